@@ -1,0 +1,219 @@
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { newSealingKeyPair, publicKeyOf } from '../crypto/keys.ts';
+import type { Biometric, Enrolment } from '../enrolment/enrolment.ts';
+import { openContainer, packContainer } from './container.ts';
+import { packEnrolment, readBiometricFacts, readEnrolment } from './contents.ts';
+import { FRAME_BYTES, FRAME_PLAIN_BYTES } from './format.ts';
+import { openPacket, readPacketHeader } from './open.ts';
+import { sealPacket } from './seal.ts';
+
+const rid = '10001100770000120240229235959';
+const core = newSealingKeyPair();
+const keyFor = (keyId: string) => (keyId === core.keyId ? core : undefined);
+const sealedAt = new Date('2024-03-01T00:00:00Z');
+
+function seal(container: Uint8Array) {
+  return sealPacket({ rid, process: 'NEW', sealedAt, reader: publicKeyOf(core), container });
+}
+
+/** Bytes that can't be compressed, the same on every run. */
+function noise(length: number): Uint8Array {
+  let state = 0x9e3779b9;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 24;
+  });
+}
+
+const finger: Biometric = {
+  position: 'RIGHT_INDEX',
+  modality: 'finger',
+  quality: 71,
+  capturedAt: '2024-02-29T23:50:00.000Z',
+  formatOwner: 'Mosip',
+  formatType: '7',
+  level: 'Raw',
+  purpose: 'Enroll',
+  exception: false,
+  retries: 1,
+  forceCaptured: false,
+  signature: 'a..b',
+  signatureEncoding: 'base64',
+  attributes: { SPEC_VERSION: '0.9.5' },
+  imageEncoding: 'base64url',
+  imageTail: 'x',
+  image: noise(150_000),
+};
+
+const enrolment: Enrolment = {
+  identity: { fullName: [{ language: 'ara', value: 'ليلى' }], dateOfBirth: '1990/01/01', IDSchemaVersion: 0.1 },
+  languages: ['eng', 'ara'],
+  consent: true,
+  biometrics: [finger],
+  documents: [
+    {
+      name: 'proofOfIdentity',
+      category: 'POI',
+      type: 'DOC001',
+      format: 'pdf',
+      owner: 'Applicant',
+      subPacket: 'evidence',
+      content: noise(1500),
+    },
+  ],
+  capturedAt: '2024-02-29T23:59:59.000Z',
+};
+
+const context = { rid, process: 'NEW', station: '1000110077', operator: 'op-1' } as const;
+
+describe('a packet', () => {
+  it('gives back the very enrolment that was sealed', () => {
+    const { bytes } = seal(packEnrolment(context, enrolment));
+    const { header, container } = openPacket(bytes, keyFor);
+    expect(header).toMatchObject({ rid, process: 'NEW', keyId: core.keyId, sealedAt: sealedAt.toISOString() });
+    const back = readEnrolment(container);
+    expect({
+      ...back,
+      biometrics: back.biometrics.map((b) => ({ ...b, image: Uint8Array.from(b.image) })),
+      documents: back.documents.map((d) => ({ ...d, content: Uint8Array.from(d.content) })),
+    }).toEqual(enrolment);
+    const { image: _, ...facts } = finger;
+    expect(readBiometricFacts(container)).toEqual([facts]);
+  });
+
+  it('is different every time, because its key is', () => {
+    const container = packEnrolment(context, enrolment);
+    expect(seal(container).digest).not.toBe(seal(container).digest);
+  });
+
+  it('shows nothing of the person to whoever holds no key', () => {
+    const { bytes } = seal(packEnrolment(context, enrolment));
+    expect(Buffer.from(bytes).includes('ليلى')).toBe(false);
+    expect(Buffer.from(bytes).includes('SPEC_VERSION')).toBe(false);
+    expect(Object.keys(readPacketHeader(bytes)).sort()).toEqual(['keyId', 'process', 'rid', 'sealedAt', 'sealedKey']);
+  });
+
+  it('does not open with another key', () => {
+    const { bytes } = seal(packEnrolment(context, enrolment));
+    expect(() => openPacket(bytes, () => undefined)).toThrow(/ENR-PKT-005/);
+    expect(() => openPacket(bytes, () => newSealingKeyPair())).toThrow(/ENR-PKT-006/);
+  });
+
+  it('is refused when any byte of it was changed', () => {
+    const { bytes } = seal(packEnrolment(context, { ...enrolment, biometrics: [], documents: [] }));
+    for (let at = 0; at < bytes.byteLength; at += 1) {
+      const changed = Uint8Array.from(bytes);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      expect(() => openPacket(changed, keyFor), `byte ${at}`).toThrow(/ENR-PKT-00[1-9]/);
+    }
+  });
+
+  it('is refused at every length but its own', () => {
+    const { bytes } = seal(noise(2 * FRAME_PLAIN_BYTES + 5));
+    const lengths = [0, 3, 7, 8, 100, 300, bytes.byteLength - 22, bytes.byteLength - 5, bytes.byteLength - 1];
+    for (const length of lengths)
+      expect(() => openPacket(bytes.subarray(0, length), keyFor)).toThrow(/ENR-PKT-00[136]/);
+    expect(() => openPacket(Buffer.concat([bytes, noise(1)]), keyFor)).toThrow(/ENR-PKT-00[67]/);
+    // Cut exactly between two frames, where only the missing final tag tells.
+    const frames = bytes.byteLength - FRAME_BYTES * 2 - 22;
+    expect(() => openPacket(bytes.subarray(0, frames + FRAME_BYTES), keyFor)).toThrow(/ENR-PKT-003/);
+  });
+
+  it('is refused with a whole frame behind its end', () => {
+    const { bytes } = seal(noise(FRAME_PLAIN_BYTES));
+    expect(() => openPacket(Buffer.concat([bytes, noise(40)]), keyFor)).toThrow(/ENR-PKT-007/);
+  });
+
+  it('is refused when two frames changed places', () => {
+    const { bytes } = seal(noise(3 * FRAME_PLAIN_BYTES));
+    const from = bytes.byteLength - 3 * FRAME_BYTES;
+    const swapped = Uint8Array.from(bytes);
+    swapped.copyWithin(from, from + FRAME_BYTES, from + 2 * FRAME_BYTES);
+    swapped.set(bytes.subarray(from, from + FRAME_BYTES), from + FRAME_BYTES);
+    expect(() => openPacket(swapped, keyFor)).toThrow(/ENR-PKT-006/);
+  });
+
+  it('is refused when it calls itself another version, or is larger than allowed', () => {
+    const { bytes } = seal(noise(10));
+    const newer = Uint8Array.from(bytes);
+    newer[4] = 2;
+    expect(() => openPacket(newer, keyFor)).toThrow(/ENR-PKT-002/);
+    expect(() => openPacket(new Uint8Array(16 * 1024 * 1024 + 1), keyFor)).toThrow(/ENR-PKT-009/);
+    expect(() => seal(noise(16 * 1024 * 1024))).toThrow(/ENR-PKT-009/);
+  });
+});
+
+describe('a container', () => {
+  it('gives back whatever was put in, compressed only where it pays', () => {
+    const text = new TextEncoder().encode('again and '.repeat(100));
+    const packed = packContainer(
+      new Map([
+        ['meta.json', text],
+        ['id/biometrics/FACE', noise(1000)],
+        ['optional/x', new Uint8Array()],
+      ]),
+    );
+    expect(packed.byteLength).toBeLessThan(1400);
+    const container = openContainer(packed);
+    expect(container.paths).toEqual(['meta.json', 'id/biometrics/FACE', 'optional/x']);
+    expect(Uint8Array.from(container.read('meta.json'))).toEqual(text);
+    expect(Uint8Array.from(container.read('id/biometrics/FACE'))).toEqual(noise(1000));
+    expect(container.read('optional/x').byteLength).toBe(0);
+    expect(() => container.read('id/nothing')).toThrow(/ENR-PKT-008/);
+  });
+
+  it.each(['../etc/passwd', 'id/../x', '/id/x', 'id//x', 'other/x', 'id/.hidden', 'id/a/b/c/d', ''])(
+    'refuses the path "%s"',
+    (path) => {
+      expect(() => packContainer(new Map([[path, noise(1)]]))).toThrow(/ENR-PKT-008/);
+    },
+  );
+
+  function withIndex(index: unknown, data: Uint8Array): Uint8Array {
+    const json = Buffer.from(JSON.stringify(index));
+    const prefix = Buffer.from([0x45, 0x4e, 0x52, 0x43, 1, 0, 0, 0]);
+    prefix.writeUIntBE(json.byteLength, 5, 3);
+    return Buffer.concat([prefix, json, data]);
+  }
+
+  it('refuses an entry that unpacks to more than it states', () => {
+    const bomb = deflateRawSync(new Uint8Array(10_000_000));
+    const entry = { path: 'id/x', bytes: 100, storedBytes: bomb.byteLength, encoding: 'deflate-raw' };
+    expect(() => openContainer(withIndex({ entries: [entry] }, bomb)).read('id/x')).toThrow(/ENR-PKT-008/);
+  });
+
+  it('refuses an index that promises more than 64 MiB, repeats a path or does not match the length', () => {
+    const stored = deflateRawSync(new Uint8Array(10));
+    const entry = { path: 'id/x', bytes: 40_000_000, storedBytes: stored.byteLength, encoding: 'deflate-raw' };
+    const two = Buffer.concat([stored, stored]);
+    expect(() => openContainer(withIndex({ entries: [entry, { ...entry, path: 'id/y' }] }, two))).toThrow(
+      /ENR-PKT-009/,
+    );
+    expect(() => openContainer(withIndex({ entries: [entry, entry] }, two))).toThrow(/ENR-PKT-008/);
+    expect(() => openContainer(withIndex({ entries: [entry] }, two))).toThrow(/ENR-PKT-008/);
+  });
+
+  it('never does anything but read or refuse, whatever the bytes', () => {
+    const packed = packContainer(
+      new Map([
+        ['meta.json', noise(50)],
+        ['id/identity.json', new Uint8Array(300)],
+      ]),
+    );
+    fc.assert(
+      fc.property(fc.nat(packed.byteLength - 1), fc.integer({ min: 0, max: 255 }), (at, value) => {
+        const changed = Uint8Array.from(packed);
+        changed[at] = value;
+        try {
+          const container = openContainer(changed);
+          for (const path of container.paths) container.read(path);
+        } catch (error) {
+          expect(String(error)).toMatch(/ENR-PKT-/);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

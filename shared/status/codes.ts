@@ -1,0 +1,154 @@
+/**
+ * Every way in which something can be refused, fail or end, once: a code that is never used for two things, a sentence
+ * for the person at the desk, and what to do next. Whoever shows a failure shows these three.
+ *
+ * Codes are `ENR-<area>-<number>`. A code that has been released keeps its meaning for ever; a new meaning is a new code.
+ */
+
+interface StatusText {
+  /** What happened and why, for a person. Holds no personal data. */
+  readonly sentence: string;
+  /** What that person can do about it. */
+  readonly next: string;
+}
+
+const TELL_SUPPORT = 'Tell the support desk and give them this code.';
+const SYNC_AGAIN = 'Nothing is lost. The station offers it again by itself.';
+
+export const STATUS = {
+  'ENR-RID-001': { sentence: 'The registration id is not 29 digits.', next: TELL_SUPPORT },
+  'ENR-RID-002': { sentence: 'The time in the registration id does not exist in the calendar.', next: TELL_SUPPORT },
+
+  'ENR-PKT-001': { sentence: 'The file is not an Enroute packet.', next: 'Check that the right file was chosen.' },
+  'ENR-PKT-002': {
+    sentence: 'The packet was made by a newer version of Enroute than this one can read.',
+    next: 'Update this installation.',
+  },
+  'ENR-PKT-003': { sentence: 'The packet ends too early; a part of it is missing.', next: TELL_SUPPORT },
+  'ENR-PKT-004': { sentence: "The packet's header is damaged.", next: TELL_SUPPORT },
+  'ENR-PKT-005': { sentence: 'The packet is sealed for a key that is not held here.', next: TELL_SUPPORT },
+  'ENR-PKT-006': { sentence: 'The packet was changed after it was sealed.', next: TELL_SUPPORT },
+  'ENR-PKT-007': { sentence: 'There are bytes behind the end of the packet.', next: TELL_SUPPORT },
+  'ENR-PKT-008': { sentence: "The packet's contents are not laid out as they must be.", next: TELL_SUPPORT },
+  'ENR-PKT-009': {
+    sentence: 'The packet is larger than the core accepts.',
+    next: 'Scan the documents again at a lower resolution.',
+  },
+  'ENR-PKT-010': { sentence: 'The packet and its manifest do not belong together.', next: TELL_SUPPORT },
+
+  'ENR-MAN-001': { sentence: 'The announcement of the packet is not complete.', next: TELL_SUPPORT },
+  'ENR-MAN-002': { sentence: "The station's signature on the announcement does not verify.", next: TELL_SUPPORT },
+  'ENR-MAN-003': {
+    sentence: "The operator is not known to the core, or the operator's signature does not verify.",
+    next: 'Ask the administrator to register the operator.',
+  },
+  'ENR-MAN-004': { sentence: 'The registration id belongs to another station.', next: TELL_SUPPORT },
+  'ENR-MAN-005': {
+    sentence: 'Another packet was announced under the same registration id.',
+    next: 'Enrol the person again; the first packet is kept.',
+  },
+  'ENR-MAN-006': {
+    sentence: 'The registration id lies in the future.',
+    next: "Set the station's clock, then enrol the person again.",
+  },
+
+  'ENR-UPL-001': { sentence: 'The packet was not announced before its bytes came.', next: SYNC_AGAIN },
+  'ENR-UPL-002': { sentence: 'The size of the packet differs from its announcement.', next: SYNC_AGAIN },
+  'ENR-UPL-003': { sentence: 'The bytes that arrived are not the bytes that were announced.', next: SYNC_AGAIN },
+  'ENR-UPL-004': { sentence: 'The upload request is not complete.', next: TELL_SUPPORT },
+  'ENR-UPL-005': { sentence: 'The core holds this packet already.', next: 'Nothing. Wait for the answer.' },
+
+  'ENR-AUT-001': { sentence: 'The request carries no credentials.', next: TELL_SUPPORT },
+  'ENR-AUT-002': { sentence: 'The credentials are not valid.', next: TELL_SUPPORT },
+  'ENR-AUT-003': {
+    sentence: "The credentials are out of date, because the station's clock differs from the core's.",
+    next: 'Nothing. The station measures the difference and tries again.',
+  },
+  'ENR-AUT-004': {
+    sentence: 'The station is not known to the core.',
+    next: 'Ask the administrator to register the station.',
+  },
+  'ENR-AUT-005': { sentence: 'The station is suspended.', next: 'Ask the administrator why.' },
+  'ENR-AUT-006': { sentence: "A station may use its own channel only, not another station's.", next: TELL_SUPPORT },
+
+  'ENR-CHN-001': { sentence: 'Stations do not write documents of this kind.', next: TELL_SUPPORT },
+  'ENR-CHN-002': { sentence: 'The document is not as its kind demands.', next: TELL_SUPPORT },
+  'ENR-CHN-003': { sentence: 'The request is not as the channel demands.', next: TELL_SUPPORT },
+  'ENR-CHN-004': { sentence: 'The document was changed by someone else meanwhile.', next: SYNC_AGAIN },
+
+  'ENR-WEB-001': { sentence: 'There is nothing at this address.', next: 'Check the address.' },
+  'ENR-WEB-002': { sentence: 'The request could not be carried out just now.', next: 'Try again in a minute.' },
+  'ENR-WEB-003': { sentence: 'The request could not be read.', next: 'Check the request.' },
+  'ENR-WEB-004': {
+    sentence: 'This page needs an access link.',
+    next: 'Open the link that the core printed when it started.',
+  },
+
+  'ENR-VAL-001': { sentence: 'The person did not consent.', next: 'Enrol again only if the person consents.' },
+  'ENR-VAL-002': { sentence: 'A mandatory field is missing or empty.', next: 'Enrol the person again.' },
+  'ENR-VAL-003': { sentence: 'A mandatory document is missing.', next: 'Enrol the person again with the document.' },
+  'ENR-VAL-004': { sentence: 'Biometrics are missing and no exception is recorded.', next: 'Enrol the person again.' },
+  'ENR-VAL-005': {
+    sentence: 'The date of birth does not exist or lies after the capture.',
+    next: 'Enrol the person again.',
+  },
+  'ENR-VAL-006': { sentence: 'This process is not offered yet.', next: 'Wait for the next version.' },
+  'ENR-VAL-007': {
+    sentence: 'The correction does not belong to a registration of this station that waits for one.',
+    next: TELL_SUPPORT,
+  },
+
+  'ENR-QUA-001': {
+    sentence: 'The quality of the biometrics is too poor to tell this person from others.',
+    next: 'Call the person back and capture the named biometrics again.',
+  },
+  'ENR-QUA-002': {
+    sentence: 'The biometrics were not captured again in time.',
+    next: 'Enrol the person again.',
+  },
+  'ENR-DDP-001': {
+    sentence: 'A person with the same name, date of birth and gender is registered already.',
+    next: 'Ask the person whether they enrolled before; if they lost their number, start a LOST registration.',
+  },
+  'ENR-UIN-001': { sentence: 'No free identity number could be drawn.', next: TELL_SUPPORT },
+
+  'ENR-ENG-001': { sentence: 'A step of the processing failed unexpectedly.', next: TELL_SUPPORT },
+  'ENR-ENG-002': {
+    sentence: 'A step of the processing failed too often; an administrator has been told.',
+    next: 'Nothing. The packet is safe and will be taken up again.',
+  },
+
+  'ENR-STN-001': {
+    sentence: 'The disk is full; the enrolment was not saved.',
+    next: 'Free disk space, then save again.',
+  },
+  'ENR-STN-002': {
+    sentence: 'What was read back from the disk is not what was written; the enrolment was not saved.',
+    next: 'Save again; if it happens again, have the disk checked.',
+  },
+  'ENR-STN-003': { sentence: 'A stored packet is damaged or missing on the disk.', next: TELL_SUPPORT },
+  'ENR-STN-004': {
+    sentence: 'The station has not been registered with a core yet.',
+    next: 'Register the station first: enroute station trust <core card>.',
+  },
+  'ENR-STN-005': { sentence: 'The password does not open this key.', next: 'Enter the password again.' },
+  'ENR-STN-006': {
+    sentence: 'The disk can not be written; the enrolment was not saved.',
+    next: 'Have the disk checked.',
+  },
+
+  'ENR-OUT-001': { sentence: 'The registration is complete.', next: 'Hand the number to the person.' },
+  'ENR-OUT-002': { sentence: 'The correction was taken up.', next: 'Nothing. The first registration goes on.' },
+} as const satisfies Readonly<Record<string, StatusText>>;
+
+export type StatusCode = keyof typeof STATUS;
+
+export const STATUS_CODES = Object.keys(STATUS) as readonly StatusCode[];
+
+export function isStatusCode(text: string): text is StatusCode {
+  return Object.hasOwn(STATUS, text);
+}
+
+export function describeStatus(code: StatusCode): StatusText {
+  return STATUS[code];
+}
