@@ -3,40 +3,53 @@
  * `store.conformance.ts`. Nothing here is something that only one of them can do.
  *
  * The model is CouchDB's: a document has an `_id` and a `_rev`; a write must name the revision that it replaces, and
- * none for a new document; otherwise it is a conflict and nothing is written. A write that was answered is durable.
+ * none for a new document or for one that was deleted; otherwise it is a conflict and nothing is written. To delete is
+ * to write with `_deleted`; to delete what is deleted is a conflict. A write that was answered is durable; one that
+ * threw may have been carried out or not, so read before writing again.
+ *
+ * Three things are not promised, because CouchDB does not: naming a revision for an id that was never written is a
+ * mistake that CouchDB accepts; numbers smaller than 2.3e-308 may come back as 0; and in a cluster `range` and
+ * `changes` may show a write a moment after `get` and `getMany` do.
  */
 
 /** A stored document. `_rev` is absent on a document that was never written. */
 export interface Doc {
   readonly _id: string;
-  readonly _rev?: string;
-  readonly _deleted?: boolean;
+  readonly _rev?: string | undefined;
+  readonly _deleted?: boolean | undefined;
 }
 
 /** A document as it was read: it has a revision. */
 export type Stored<T extends Doc> = T & { readonly _rev: string };
 
+/** What became of one document. 'conflict': another revision is there. 'refused': it can never be stored as it is. */
 export type WriteResult =
   | { readonly ok: true; readonly id: string; readonly rev: string }
   | { readonly ok: false; readonly id: string; readonly reason: 'conflict' | 'refused'; readonly detail: string };
 
+/**
+ * The ids from `start` up to, not including, `end`. To page on, start again from the last id with U+0000 behind it, or
+ * with `descending` end at the last id. `U+10FFFF` ends a range of everything; U+FFFF does not, emoji come after it.
+ */
 export interface RangeQuery {
-  /** First id, inclusive. */
+  /** Lowest id, inclusive. */
   readonly start: string;
-  /** Last id, exclusive. */
+  /** Highest id, exclusive. */
   readonly end: string;
-  /** Most documents to return; 1 to MAX_BATCH. */
+  /** Most documents to return; 1 to MAX_BATCH. Fewer than this means that there are no more. */
   readonly limit: number;
+  /** The same ids, highest first. */
   readonly descending?: boolean;
 }
 
 export interface ChangesQuery {
-  /** A `seq` from an earlier answer, or undefined for the beginning. */
+  /** A `seq` from an earlier answer of this database, or undefined for the beginning. Opaque. */
   readonly since: string | undefined;
   /** Most changes to return; 1 to MAX_BATCH. */
   readonly limit: number;
   /** When nothing is new: how long to wait for a change before answering with none. 0 answers at once. */
   readonly waitMs: number;
+  /** Ends the wait: the call then rejects with the signal's reason, as `fetch` does. */
   readonly signal?: AbortSignal;
 }
 
@@ -62,22 +75,30 @@ export interface DatabaseInfo {
 
 /** Limits that both adapters hold to. */
 export const MAX_BATCH = 1000;
-/** A document larger than this, as JSON in UTF-8, is refused and not written. */
+/** A document larger than this, as JSON in UTF-8 without its `_rev`, is refused and not written. */
 export const MAX_DOC_BYTES = 1024 * 1024;
 
 /**
- * One database. Ids are ordered by Unicode code point. Methods throw a `StoreError` when the store can't be reached or
- * fails; a conflict is not an error but a `WriteResult`.
+ * One database. Ids are well-formed text, not empty, do not begin with '_', and are ordered by Unicode code point (not
+ * by UTF-16 unit as `sort()` does: use `compareIds`). Methods throw a `StoreError` when the store can't be reached or
+ * fails, or when they are called outside these rules; a conflict is not an error but a `WriteResult`.
  */
 export interface Database {
   readonly name: string;
   get<T extends Doc>(id: string): Promise<Stored<T> | undefined>;
-  /** The documents that exist and are not deleted, in any order. At most MAX_BATCH ids. */
+  /** The documents that exist and are not deleted, each once, in any order. At most MAX_BATCH ids. */
   getMany<T extends Doc>(ids: readonly string[]): Promise<Stored<T>[]>;
   range<T extends Doc>(query: RangeQuery): Promise<Stored<T>[]>;
-  /** Writes each document that can be written; one result for each, in the same order. At most MAX_BATCH documents. */
+  /**
+   * Writes each document that can be written; one result for each, in the same order. At most MAX_BATCH documents. Not
+   * a transaction. Of two documents with one id in a batch the second is a conflict.
+   */
   write(docs: readonly Doc[]): Promise<WriteResult[]>;
-  /** Each document at most once, at its newest change, in order of change. */
+  /**
+   * Each document at most once, at its newest change. Following `lastSeq` loses nothing, whatever is written meanwhile;
+   * after a CouchDB node was lost or a database was restored, changes may come again. The order is that of the writes
+   * to one document; across documents it may differ, as CouchDB merges its shards as they answer.
+   */
   changes(query: ChangesQuery): Promise<Changes>;
   info(): Promise<DatabaseInfo>;
 }
@@ -87,6 +108,7 @@ export interface Store {
   database(name: string): Promise<Database>;
   /** Names of the databases that exist and begin with `prefix`, in order. */
   list(prefix: string): Promise<string[]>;
+  /** Ends long polls, waits for what is running, and lets go. Every later call is refused. Safe to call twice. */
   close(): Promise<void>;
 }
 

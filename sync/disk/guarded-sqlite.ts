@@ -41,6 +41,8 @@ const PRAGMAS = [
   'PRAGMA checkpoint_fullfsync=1',
 ];
 
+/** `synchronous` as SQLite numbers it. */
+const SYNCHRONOUS_FULL = 2;
 const PREPARED_LIMIT = 200;
 const SQLITE_CONSTRAINT = 19;
 /** SQLite primary result codes after which the file can't be trusted any more: IOERR, CORRUPT, NOTADB. */
@@ -72,6 +74,11 @@ const failed = (error: Error): SqlResult => ({ error, insertId: undefined, rowsA
 export interface GuardedSqliteOptions {
   /** Called when the file itself is failing (I/O error, corruption, not a database). The owner must stop using it. */
   readonly onFatal: (error: Error) => void;
+  /**
+   * Keep every other connection off the file for as long as it is open, for an owner whose memory is a copy of it.
+   * The second one to come is told that the database is locked.
+   */
+  readonly exclusive?: boolean;
 }
 
 export class GuardedSqlite implements WebSqlBackend {
@@ -81,12 +88,15 @@ export class GuardedSqlite implements WebSqlBackend {
   #inTransaction = false;
   #poison: Error | undefined;
 
-  /** @throws the SQLite error when the file can't be opened or is not a database. */
+  /** @throws the SQLite error when the file can't be opened, is locked, is not a database or can't be made durable. */
   constructor(file: string, options: GuardedSqliteOptions) {
     this.#db = new DatabaseSync(file);
     this.#onFatal = options.onFatal;
     try {
+      // Before WAL, so that SQLite keeps its index of the log in memory and needs no shared file for it.
+      if (options.exclusive) this.#db.exec('PRAGMA locking_mode=EXCLUSIVE');
       for (const pragma of PRAGMAS) this.#db.exec(pragma);
+      this.#demandDurability();
     } catch (error) {
       this.#db.close();
       throw error;
@@ -102,6 +112,16 @@ export class GuardedSqlite implements WebSqlBackend {
     if (!this.#db.isOpen) return;
     this.#prepared.clear();
     this.#db.close();
+  }
+
+  /** A file system without WAL (a network share, say) answers the pragma with another mode and no error. */
+  #demandDurability(): void {
+    const mode = this.#db.prepare('PRAGMA journal_mode').get()?.journal_mode;
+    const synchronous = this.#db.prepare('PRAGMA synchronous').get()?.synchronous;
+    if (mode === 'wal' && synchronous === SYNCHRONOUS_FULL) return;
+    throw new Error(
+      `The file can't be made durable here: SQLite answered journal_mode=${mode}, synchronous=${synchronous}.`,
+    );
   }
 
   #run(query: SqlQuery, readOnly: boolean): SqlResult {
@@ -154,9 +174,13 @@ export class GuardedSqlite implements WebSqlBackend {
   #rollback(): SqlResult {
     this.#inTransaction = false;
     this.#poison = undefined;
-    // SQLite rolls back by itself on a full disk; a second ROLLBACK would then be an error of its own.
-    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-    return done();
+    try {
+      // SQLite rolls back by itself on a full disk, and on close; a second ROLLBACK would be an error of its own.
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      return done();
+    } catch (error) {
+      return this.#failure(error);
+    }
   }
 
   #failure(error: unknown): SqlResult {

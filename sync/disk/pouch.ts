@@ -6,24 +6,50 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import websqlAdapter from 'pouchdb-adapter-node-websql';
 import PouchDB from 'pouchdb-core';
-import customOpenDatabase from 'websql/custom/index.js';
+import customOpenDatabase, { type WebSqlDatabase } from 'websql/custom/index.js';
 import { GuardedSqlite } from './guarded-sqlite.ts';
 
 PouchDB.plugin(websqlAdapter);
 
-/** An open database and the one right way to close it. */
+/** An open database, what PouchDB's own interface can't do with it, and the one right way to close it. */
 export interface PouchHandle {
   readonly db: PouchDB.Database;
+  /**
+   * Erases documents with all their revisions, tombstones too, in one transaction, as if they had never been written.
+   * PouchDB has no purge on this adapter, and a store whose tombstones stay for ever only grows. Not for a database
+   * whose changes feed someone follows: nobody is told.
+   */
+  purge(ids: readonly string[]): Promise<void>;
+  /** The number of the newest change ever written. Unlike `update_seq` it never goes back, whatever is purged. */
+  highestSequence(): Promise<number>;
   /** Resolves when PouchDB has let go and SQLite has closed the file. Safe to call twice. */
   close(): Promise<void>;
 }
 
-export interface OpenPouchOptions {
-  /** Called once when the file itself is failing; nothing that follows on this handle can be trusted. */
-  readonly onFatal: (error: Error) => void;
+/** How PouchDB keeps its documents in the file. */
+export interface PouchOptions {
+  /** Drop the body of a revision as soon as a newer one replaces it, for a store that nobody replicates from. */
+  readonly autoCompaction?: boolean;
 }
 
-let opened = 0;
+export interface OpenPouchOptions extends PouchOptions {
+  /** Called once when the file itself is failing; nothing that follows on this handle can be trusted. */
+  readonly onFatal: (error: Error) => void;
+  /** Keep every other process off the file, for an owner that holds a copy of it in memory. */
+  readonly exclusive?: boolean;
+}
+
+/** Revisions that PouchDB remembers of a document: enough for a conflict to be seen, few enough to stay small. */
+const REVISIONS_KEPT = 20;
+
+const PURGE = [
+  'DELETE FROM "attach-seq-store" WHERE seq IN (SELECT seq FROM "by-sequence" WHERE doc_id=?)',
+  'DELETE FROM "by-sequence" WHERE doc_id=?',
+  'DELETE FROM "document-store" WHERE id=?',
+];
+const PURGE_ATTACHMENTS = 'DELETE FROM "attach-store" WHERE digest NOT IN (SELECT digest FROM "attach-seq-store")';
+/** The counter behind AUTOINCREMENT, which SQLite never lowers. */
+const HIGHEST_SEQUENCE = `SELECT seq FROM sqlite_sequence WHERE name = 'by-sequence'`;
 
 /**
  * @param file path of the SQLite file; its folder is made when it is missing.
@@ -33,32 +59,83 @@ export async function openPouch(file: string, options: OpenPouchOptions): Promis
   mkdirSync(dirname(file), { recursive: true });
   let reported = false;
   const sqlite = new GuardedSqlite(file, {
+    exclusive: options.exclusive ?? false,
     onFatal: (error) => {
       if (reported) return;
       reported = true;
       options.onFatal(error);
     },
   });
+  return pouchOver(sqlite, file, options);
+}
+
+let opened = 0;
+
+/**
+ * PouchDB over a SQLite file that is open already; it belongs to the handle from here on.
+ *
+ * @throws the adapter's error when its tables can't be made or read; the file is closed then.
+ */
+export async function pouchOver(sqlite: GuardedSqlite, name: string, options: PouchOptions = {}): Promise<PouchHandle> {
   const openDatabase = customOpenDatabase(
     class {
       exec: GuardedSqlite['exec'] = (queries, readOnly, callback) => sqlite.exec(queries, readOnly, callback);
     },
   );
+  const websql = openDatabase(name, '1', name, 1);
   // The adapter keeps every database it ever opened by name; a name of its own for each opening keeps a closed handle
   // from being handed out again.
   opened += 1;
-  const configuration = { adapter: 'websql', websql: openDatabase, revs_limit: 20 };
-  const db = new PouchDB(`${file}#${opened}`, configuration as PouchDB.Configuration.DatabaseConfiguration);
+  const configuration = {
+    adapter: 'websql',
+    websql: () => websql,
+    revs_limit: REVISIONS_KEPT,
+    auto_compaction: options.autoCompaction ?? false,
+  };
+  let db: PouchDB.Database;
   try {
+    db = new PouchDB(`${name}#${opened}`, configuration);
     await db.info();
   } catch (error) {
     sqlite.close();
     throw error;
   }
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
-    closing ??= db.close().then(() => sqlite.close());
-    return closing;
+  return {
+    db,
+    purge: (ids) => purge(websql, ids),
+    highestSequence: () => highestSequence(websql),
+    close: () => {
+      closing ??= db.close().finally(() => sqlite.close());
+      return closing;
+    },
   };
-  return { db, close };
+}
+
+function purge(websql: WebSqlDatabase, ids: readonly string[]): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  websql.transaction(
+    (transaction) => {
+      for (const id of ids) for (const sql of PURGE) transaction.executeSql(sql, [id]);
+      transaction.executeSql(PURGE_ATTACHMENTS);
+    },
+    reject,
+    resolve,
+  );
+  return promise;
+}
+
+function highestSequence(websql: WebSqlDatabase): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  let highest = 0;
+  websql.readTransaction(
+    (transaction) => {
+      transaction.executeSql(HIGHEST_SEQUENCE, [], (_transaction, { rows }) => {
+        if (rows.length > 0) highest = (rows.item(0) as { seq: number }).seq;
+      });
+    },
+    reject,
+    () => resolve(highest),
+  );
+  return promise;
 }

@@ -1,0 +1,66 @@
+/** The core's only door, as a table of contents: what is served, and behind which guard. */
+import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import { channelName } from '@enroute/sync/channel/documents.ts';
+import { UPLOADS_PATH } from '@enroute/sync/upload/upload-id.ts';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { CoreDatabases } from '../databases.ts';
+import { stationStatuses } from '../ops/station-status.ts';
+import type { Vault } from '../vault/vault.ts';
+import { channelRoutes } from './channel-routes.ts';
+import { consoleRoutes } from './console-routes.ts';
+import { answerErrors, notFound } from './refuse.ts';
+import { authenticateStation } from './station-auth.ts';
+import type { StationRegister } from './stations.ts';
+import { uploadRoutes } from './upload-routes.ts';
+
+export interface GatewayOptions {
+  readonly databases: CoreDatabases;
+  readonly vault: Vault;
+  readonly register: StationRegister;
+  readonly card: CoreCard;
+  /** Processes that there is a flow for. */
+  readonly processes: ReadonlySet<string>;
+  readonly incomingFolder: string;
+  readonly consoleFolder: string;
+  readonly consoleToken: string;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+export function createGateway(options: GatewayOptions): Express {
+  const { databases, vault, register, now, log } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(helmet());
+  app.get('/up', (_request, response) => {
+    response.json({ ok: true });
+  });
+  app.use(
+    '/console',
+    consoleRoutes({
+      token: options.consoleToken,
+      page: options.consoleFolder,
+      statuses: () => stationStatuses(register, databases),
+    }),
+  );
+  const station = authenticateStation(register, now);
+  app.use(
+    `/${channelName(':station')}`,
+    station,
+    channelRoutes({
+      databases,
+      terms: { packetKeyId: options.card.sealingKey.keyId, processes: options.processes },
+      now,
+    }),
+  );
+  app.use(
+    `/${UPLOADS_PATH}`,
+    station,
+    uploadRoutes({ folder: options.incomingFolder, vault, registrations: databases.registrations, now, log }),
+  );
+  app.use(notFound);
+  app.use(answerErrors(log));
+  return app;
+}

@@ -1,0 +1,75 @@
+/**
+ * The supervisor's page and what it shows, behind an access link: whoever opens the link that the core printed gets a
+ * cookie; nobody else sees anything.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import express, { type Request, type RequestHandler, Router } from 'express';
+import type { StationStatus } from '../ops/station-status.ts';
+
+export interface ConsoleRoutesOptions {
+  /** The secret in the access link. */
+  readonly token: string;
+  /** Folder of the built page. */
+  readonly page: string;
+  readonly statuses: () => Promise<StationStatus[]>;
+}
+
+const COOKIE = 'enroute-console';
+const COOKIE_PATTERN = new RegExp(`(?:^|; )${COOKIE}=([A-Za-z0-9_-]{1,128})(?:;|$)`);
+const REFRESH_MS = 2_000;
+
+export function consoleRoutes(options: ConsoleRoutesOptions): Router {
+  const router = Router();
+  router.get('/', enter(options.token));
+  router.use(guard(options.token));
+  router.get('/api/stations', async (_request, response) => {
+    response.set('Cache-Control', 'no-store').json(await options.statuses());
+  });
+  router.get('/api/stations/live', live(options));
+  router.use(express.static(options.page, { index: 'index.html', maxAge: '1h' }));
+  return router;
+}
+
+/** `?token=…` is exchanged for a cookie and leaves the address bar at once. */
+function enter(token: string): RequestHandler {
+  return (request, response, next) => {
+    if (typeof request.query.token !== 'string') return next();
+    if (!equal(request.query.token, token)) throw new EnrouteError('ENR-WEB-004');
+    response.cookie(COOKIE, token, { httpOnly: true, sameSite: 'strict', path: '/console', secure: request.secure });
+    response.redirect('/console/');
+  };
+}
+
+function guard(token: string): RequestHandler {
+  return (request, _response, next) => {
+    const shown = COOKIE_PATTERN.exec(request.get('cookie') ?? '')?.[1];
+    if (!shown || !equal(shown, token)) throw new EnrouteError('ENR-WEB-004');
+    next();
+  };
+}
+
+/** In the same time wherever they differ. */
+function equal(one: string, other: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(one), hash(other));
+}
+
+/** Server-sent events: the stations' status whenever it has changed. */
+function live(options: ConsoleRoutesOptions): RequestHandler {
+  return async (request: Request, response) => {
+    const gone = new AbortController();
+    request.on('close', () => gone.abort());
+    response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    response.flushHeaders();
+    let shown = '';
+    while (!gone.signal.aborted) {
+      const statuses = JSON.stringify(await options.statuses());
+      // A comment keeps the connection alive, and finds out when it is not.
+      response.write(statuses === shown ? ': still here\n\n' : `data: ${statuses}\n\n`);
+      shown = statuses;
+      await sleep(REFRESH_MS, undefined, { signal: gone.signal }).catch(() => undefined);
+    }
+  };
+}

@@ -1,0 +1,53 @@
+/** Turns whatever went wrong into the one kind of answer that the gateway gives: a status, a code, and what to do. */
+import { describeStatus, type StatusCode } from '@enroute/shared/status/codes.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+
+const HTTP_STATUS: Partial<Record<StatusCode, number>> = {
+  'ENR-AUT-001': 401,
+  'ENR-AUT-002': 401,
+  'ENR-AUT-003': 401,
+  'ENR-AUT-004': 401,
+  'ENR-AUT-005': 403,
+  'ENR-AUT-006': 403,
+  'ENR-WEB-001': 404,
+  'ENR-WEB-002': 503,
+  'ENR-WEB-004': 401,
+  'ENR-UPL-001': 409,
+  'ENR-UPL-005': 409,
+  'ENR-PKT-009': 413,
+};
+
+export function httpStatusOf(code: StatusCode): number {
+  return HTTP_STATUS[code] ?? 422;
+}
+
+export function refusalBody(code: StatusCode): { error: StatusCode; reason: string; next: string } {
+  const { sentence, next } = describeStatus(code);
+  return { error: code, reason: sentence, next };
+}
+
+export function refuse(response: Response, code: StatusCode, status = httpStatusOf(code)): void {
+  response.status(status).json(refusalBody(code));
+}
+
+export const notFound: RequestHandler = (_request, response) => refuse(response, 'ENR-WEB-001');
+
+/** The last handler: nothing that went wrong leaves without a code, and no message of ours tells more than that. */
+export function answerErrors(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof EnrouteError) {
+      log.info({ code: error.code, detail: error.detail, path: request.path }, 'refused');
+      return refuse(response, error.code);
+    }
+    const status = (error as { status?: unknown }).status;
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      // Express: a body that is too long, or is no JSON.
+      return refuse(response, 'ENR-WEB-003', status);
+    }
+    log.error({ err: error, path: request.path }, 'request failed');
+    return refuse(response, 'ENR-WEB-002');
+  };
+}

@@ -1,0 +1,81 @@
+/** The register of stations: which there are, with which keys, and who works there. */
+import { type StationCard, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { stationSchema, timeSchema } from '@enroute/shared/schemas/common.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { z } from 'zod';
+import { type Database, type Doc, MAX_BATCH } from '../store/store.ts';
+
+const stationDocSchema = z.object({
+  _id: stationSchema,
+  _rev: z.string(),
+  state: z.enum(['active', 'suspended']),
+  card: stationCardSchema,
+});
+
+const seenDocSchema = z.object({ _id: z.string(), _rev: z.string(), at: timeSchema });
+
+/** Reading and writing a "last seen" for every request would cost more than the request. */
+const SEEN_EVERY_MS = 5_000;
+
+export interface StationRegister {
+  /** Registers a station, or replaces its card. */
+  register(card: StationCard): Promise<void>;
+  /** @throws EnrouteError ENR-AUT-004 when it is not known, ENR-AUT-005 when it is suspended. */
+  active(station: string): Promise<StationCard>;
+  list(): Promise<StationCard[]>;
+  /** Notes that the station has just been heard of. */
+  noteSeen(station: string): Promise<void>;
+  /** When each station was last heard of, by the core's clock. */
+  lastSeen(): Promise<ReadonlyMap<string, string>>;
+}
+
+const SEEN = 'seen:';
+
+export function openStationRegister(db: Database, now: () => Date): StationRegister {
+  const noted = new Map<string, number>();
+
+  async function read(station: string) {
+    const doc = await db.get<Doc>(station);
+    return doc ? stationDocSchema.parse(doc) : undefined;
+  }
+
+  async function all(start: string, end: string): Promise<Doc[]> {
+    const docs: Doc[] = [];
+    for (let from = start; ; ) {
+      const page = await db.range<Doc>({ start: from, end, limit: MAX_BATCH });
+      docs.push(...page);
+      const last = page.at(-1);
+      if (page.length < MAX_BATCH || !last) return docs;
+      from = `${last._id}\u0000`;
+    }
+  }
+
+  return {
+    register: async (card) => {
+      const before = await read(card.station);
+      const doc = { _id: card.station, ...(before ? { _rev: before._rev } : {}), state: 'active', card };
+      const [result] = await db.write([doc]);
+      if (!result?.ok) throw new EnrouteError('ENR-WEB-002', `station register: ${result?.reason}`);
+    },
+    active: async (station) => {
+      const doc = await read(station);
+      if (!doc) throw new EnrouteError('ENR-AUT-004', station);
+      if (doc.state !== 'active') throw new EnrouteError('ENR-AUT-005', station);
+      return doc.card;
+    },
+    // Ids of stations are digits; those of the notes begin with a letter.
+    list: async () => (await all('0', ':')).map((doc) => stationDocSchema.parse(doc).card),
+    noteSeen: async (station) => {
+      const at = now();
+      if (at.getTime() - (noted.get(station) ?? 0) < SEEN_EVERY_MS) return;
+      noted.set(station, at.getTime());
+      const before = await db.get<Doc>(`${SEEN}${station}`);
+      // Another gateway may write it at the same time: as good as ours.
+      await db.write([{ _id: `${SEEN}${station}`, ...(before && { _rev: before._rev }), at: at.toISOString() } as Doc]);
+    },
+    lastSeen: async () => {
+      const docs = (await all(SEEN, 'seen;')).map((doc) => seenDocSchema.parse(doc));
+      return new Map(docs.map((doc) => [doc._id.slice(SEEN.length), doc.at]));
+    },
+  };
+}

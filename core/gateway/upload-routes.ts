@@ -1,0 +1,121 @@
+/**
+ * The data plane's door: tus 1.0 on the kept server, behind checks of our own. An upload is let in only for a packet
+ * that its station has announced, with the size and digest that it announced.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Registration } from '@enroute/shared/registration/registration.ts';
+import { isRid } from '@enroute/shared/rid/rid.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { ridOfUpload, UPLOADS_PATH, uploadId } from '@enroute/sync/upload/upload-id.ts';
+import { Server } from '@tus/server';
+import { Metadata } from '@tus/utils';
+import { type Request, type Response, Router } from 'express';
+import type { Logger } from 'pino';
+import type { StoredRegistration } from '../databases.ts';
+import type { Database } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import { IncomingStore } from './incoming-store.ts';
+import { receivePacket } from './receive-packet.ts';
+import { httpStatusOf, refusalBody } from './refuse.ts';
+import { ownRegistrationOnly } from './station-auth.ts';
+
+export interface UploadRoutesOptions {
+  /** Folder of unfinished uploads, on the same disk as the vault. */
+  readonly folder: string;
+  readonly vault: Vault;
+  readonly registrations: Database;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+export function uploadRoutes(options: UploadRoutesOptions): Router {
+  const store = new IncomingStore(options.folder);
+
+  /** @throws EnrouteError with the reason why this upload is not (or no longer) wanted. */
+  async function announced(rid: string): Promise<Registration> {
+    const registration = await options.registrations.get<StoredRegistration>(rid);
+    if (!registration) throw new EnrouteError('ENR-UPL-001');
+    if (registration.state !== 'ANNOUNCED') throw new EnrouteError('ENR-UPL-005');
+    return registration;
+  }
+
+  async function receive(id: string): Promise<void> {
+    const registration = await announced(ridOfUpload(id) ?? '');
+    const path = store.pathOf(id);
+    try {
+      await receivePacket(registration, path, options.vault, options.registrations, options.now);
+    } catch (error) {
+      // Bytes that are not the packet are of no use: the next try begins anew.
+      if (error instanceof EnrouteError && error.code !== 'ENR-WEB-002') await store.remove(id).catch(() => undefined);
+      throw error;
+    }
+    // The packet lies in the vault; what is left is its note, and the file too if the vault had it already.
+    await store.remove(id).catch(() => store.configstore.delete(id));
+    options.log.info({ rid: registration._id, bytes: registration.packet.bytes }, 'packet received');
+  }
+
+  const tus = new Server({
+    path: `/${UPLOADS_PATH}`,
+    datastore: store,
+    relativeLocation: true,
+    namingFunction: (_request, metadata) => uploadId(metadata?.rid ?? '', metadata?.digest ?? ''),
+    onUploadFinish: async (_request, upload) => {
+      await receive(upload.id);
+      return {};
+    },
+    onResponseError: (_request, error) => {
+      if (error instanceof EnrouteError) return tusRefusal(error);
+      if (!('status_code' in error)) options.log.error({ err: error }, 'upload failed');
+      return undefined;
+    },
+  });
+
+  /** A crash may have left an upload that is whole but was never received: the station's next question completes it. */
+  async function completeIfWhole(id: string, registration: Registration): Promise<void> {
+    const upload = await store.getUpload(id).catch(() => undefined);
+    if (upload?.offset !== registration.packet.bytes) return;
+    await receive(id);
+    throw new EnrouteError('ENR-UPL-005');
+  }
+
+  const create = async (request: Request, response: Response): Promise<void> => {
+    const { rid, digest } = metadataOf(request);
+    ownRegistrationOnly(response, rid);
+    const registration = await announced(rid);
+    if (request.get('upload-length') !== String(registration.packet.bytes)) throw new EnrouteError('ENR-UPL-002');
+    if (digest !== registration.packet.digest) throw new EnrouteError('ENR-UPL-003');
+    await completeIfWhole(uploadId(rid, digest), registration);
+    await tus.handle(request as IncomingMessage, response);
+  };
+
+  const resume = async (request: Request, response: Response): Promise<void> => {
+    const id = String(request.params.id);
+    const rid = ridOfUpload(id);
+    if (!rid) throw new EnrouteError('ENR-WEB-001');
+    ownRegistrationOnly(response, rid);
+    const registration = await announced(rid);
+    if (id !== uploadId(rid, registration.packet.digest)) throw new EnrouteError('ENR-WEB-001');
+    if (request.method === 'HEAD') await completeIfWhole(id, registration);
+    await tus.handle(request as IncomingMessage, response);
+  };
+
+  const router = Router();
+  router.post('/', create);
+  router.head('/:id', resume);
+  router.patch('/:id', resume);
+  return router;
+}
+
+function tusRefusal(error: EnrouteError): { status_code: number; body: string } {
+  return { status_code: httpStatusOf(error.code), body: JSON.stringify(refusalBody(error.code)) };
+}
+
+function metadataOf(request: Request): { rid: string; digest: string } {
+  try {
+    const { rid, digest } = Metadata.parse(request.get('upload-metadata'));
+    if (rid && digest && isRid(rid) && /^[0-9a-f]{64}$/.test(digest)) return { rid, digest };
+  } catch {
+    // Falls through to the same refusal.
+  }
+  throw new EnrouteError('ENR-UPL-004');
+}

@@ -1,0 +1,88 @@
+/**
+ * Demographic de-duplication: each key of a person's demographics belongs to the registration that claimed it first. A
+ * claim is one document under the key's own id, so of two registrations that run at the same time exactly one gets it,
+ * and the other one sees it.
+ *
+ * The keys of a person are claimed one after the other in a fixed order, and only up to the first that is taken: two
+ * registrations of one person can't each hold a part and so both be refused.
+ */
+import type { StoredRegistration } from '../databases.ts';
+import { type Database, type Doc, type Stored, StoreError } from '../store/store.ts';
+
+export interface DemographicClaim {
+  readonly rid: string;
+  /** In the order of their languages. */
+  readonly keys: readonly string[];
+}
+
+interface ClaimDoc extends Doc {
+  /** The registration that holds the key. */
+  readonly rid: string;
+}
+
+const MAX_ROUNDS = 5;
+
+/** @returns for each claimant that was refused, the RID that holds a key of its. A repeated claim changes nothing. */
+export async function claimDemographics(
+  claims: readonly DemographicClaim[],
+  dedupe: Database,
+  registrations: Database,
+): Promise<ReadonlyMap<string, string>> {
+  const refused = new Map<string, string>();
+  const longest = Math.max(0, ...claims.map(({ keys }) => keys.length));
+  for (let place = 0; place < longest; place += 1) {
+    const wanted = claims.flatMap(({ rid, keys }) => {
+      const key = keys[place];
+      return key === undefined || refused.has(rid) ? [] : [{ rid, key }];
+    });
+    for (const [rid, holder] of await claimKeys(wanted, dedupe, registrations)) refused.set(rid, holder);
+  }
+  return refused;
+}
+
+async function claimKeys(
+  wanted: readonly { readonly rid: string; readonly key: string }[],
+  dedupe: Database,
+  registrations: Database,
+): Promise<Map<string, string>> {
+  const refused = new Map<string, string>();
+  let open = [...wanted];
+  for (let round = 0; open.length > 0; round += 1) {
+    if (round === MAX_ROUNDS) throw new StoreError('demographic claims are contended', { transient: true });
+    const held = await holders(open, dedupe, registrations);
+    const writes = new Map<string, ClaimDoc>();
+    const undecided: typeof open = [];
+    for (const claim of open) {
+      const holder = held.get(claim.key);
+      const rival = writes.get(claim.key)?.rid ?? (holder?.gaveUp ? undefined : holder?.doc.rid);
+      if (rival === claim.rid) continue;
+      if (rival !== undefined) {
+        refused.set(claim.rid, rival);
+        continue;
+      }
+      writes.set(claim.key, { _id: claim.key, rid: claim.rid, ...(holder ? { _rev: holder.doc._rev } : {}) });
+      undecided.push(claim);
+    }
+    const results = await dedupe.write([...writes.values()]);
+    const lost = new Set(results.flatMap((result) => (result.ok ? [] : [result.id])));
+    // Someone was faster for these: look again at who holds them now.
+    open = undecided.filter(({ key }) => lost.has(key));
+  }
+  return refused;
+}
+
+/** Who holds each key, and whether that registration came to nothing, so that its claim is free. */
+async function holders(
+  wanted: readonly { readonly key: string }[],
+  dedupe: Database,
+  registrations: Database,
+): Promise<Map<string, { doc: Stored<ClaimDoc>; gaveUp: boolean }>> {
+  const docs = await dedupe.getMany<ClaimDoc>([...new Set(wanted.map(({ key }) => key))]);
+  const rids = [...new Set(docs.map(({ rid }) => rid))];
+  const gaveUp = new Set(
+    (await registrations.getMany<StoredRegistration>(rids))
+      .filter(({ verdict }) => verdict !== undefined && verdict.state !== 'COMPLETED')
+      .map(({ _id }) => _id),
+  );
+  return new Map(docs.map((doc) => [doc._id, { doc, gaveUp: gaveUp.has(doc.rid) }]));
+}

@@ -1,0 +1,62 @@
+/**
+ * The core's secrets: what it signs with, what packets are sealed for, and what protects data at rest. They live in one
+ * protected key file and are shared by every gateway and worker of the installation.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { fromBase64Url, toBase64Url } from '@enroute/shared/crypto/encoding.ts';
+import {
+  type KeyPair,
+  keyPairSchema,
+  keyPairToJson,
+  newSealingKeyPair,
+  newSigningKeyPair,
+  publicKeyOf,
+} from '@enroute/shared/crypto/keys.ts';
+import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import { readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
+import { z } from 'zod';
+
+const SECRET_BYTES = 32;
+
+export interface CoreKeys {
+  /** Changes when the core is restored from a backup. */
+  readonly epoch: string;
+  readonly signing: KeyPair;
+  /** What stations seal for. */
+  readonly sealing: KeyPair;
+  /** Encrypts identity records at rest. */
+  readonly storage: Uint8Array;
+  /** Key of the hashes by which demographics are compared. */
+  readonly dedupe: Uint8Array;
+}
+
+const secretSchema = z.base64url().transform((text) => fromBase64Url(text));
+
+const contentSchema = z.strictObject({
+  epoch: z.string(),
+  signing: keyPairSchema,
+  sealing: keyPairSchema,
+  storage: secretSchema,
+  dedupe: secretSchema,
+});
+
+/** Opens the key file, or makes a new one with new keys when there is none yet. */
+export async function openCoreKeys(path: string, passphrase: string): Promise<CoreKeys> {
+  if (!existsSync(path)) {
+    const content: z.input<typeof contentSchema> = {
+      epoch: randomUUID(),
+      signing: keyPairToJson(newSigningKeyPair()),
+      sealing: keyPairToJson(newSealingKeyPair()),
+      storage: toBase64Url(randomBytes(SECRET_BYTES)),
+      dedupe: toBase64Url(randomBytes(SECRET_BYTES)),
+    };
+    await writeKeyFile(path, passphrase, content);
+  }
+  return contentSchema.parse(await readKeyFile(path, passphrase));
+}
+
+/** What the core says of itself to stations. */
+export function coreCardOf(keys: CoreKeys): CoreCard {
+  return { v: 1, epoch: keys.epoch, signingKey: publicKeyOf(keys.signing), sealingKey: publicKeyOf(keys.sealing) };
+}

@@ -1,0 +1,72 @@
+/** How each station's synchronisation stands, for the supervisor: read from heartbeats and the station's registrations. */
+import { heapOf } from '@enroute/shared/registration/states.ts';
+import { HEARTBEAT_ID, heartbeatSchema } from '@enroute/shared/schemas/heartbeat.ts';
+import { z } from 'zod';
+import type { CoreDatabases, StoredRegistration } from '../databases.ts';
+import type { StationRegister } from '../gateway/stations.ts';
+import { type Doc, MAX_BATCH } from '../store/store.ts';
+
+export const stationStatusSchema = z.object({
+  station: z.string(),
+  /** When the core last heard of it; null for never. */
+  lastSeen: z.string().nullable(),
+  /** As the station itself last reported. */
+  waiting: z.object({ packets: z.number(), bytes: z.number(), oldest: z.string().nullable() }).nullable(),
+  setAside: z.number(),
+  clockOffsetMs: z.number().nullable(),
+  software: z.string().nullable(),
+  /** What has become of its registrations here. */
+  came: z.object({
+    announced: z.number(),
+    inProcess: z.number(),
+    waitingForCorrection: z.number(),
+    needsAttention: z.number(),
+    completed: z.number(),
+    rejected: z.number(),
+  }),
+});
+
+export type StationStatus = z.infer<typeof stationStatusSchema>;
+
+export async function stationStatuses(register: StationRegister, databases: CoreDatabases): Promise<StationStatus[]> {
+  const [cards, seen] = await Promise.all([register.list(), register.lastSeen()]);
+  return Promise.all(
+    cards.map(async ({ station }): Promise<StationStatus> => {
+      const doc = await (await databases.channel(station)).get<Doc>(HEARTBEAT_ID);
+      const { _id, _rev, ...body } = doc ?? {};
+      const heartbeat = heartbeatSchema.safeParse(body).data;
+      return {
+        station,
+        lastSeen: seen.get(station) ?? null,
+        waiting: heartbeat?.waiting ?? null,
+        setAside: heartbeat?.setAside ?? 0,
+        clockOffsetMs: heartbeat?.clockOffsetMs ?? null,
+        software: heartbeat?.software ?? null,
+        came: await whatCame(station, databases),
+      };
+    }),
+  );
+}
+
+/** A station's RIDs begin with its number, so they lie side by side. */
+async function whatCame(station: string, databases: CoreDatabases): Promise<StationStatus['came']> {
+  const came = { announced: 0, inProcess: 0, waitingForCorrection: 0, needsAttention: 0, completed: 0, rejected: 0 };
+  for (let start = station; ; ) {
+    const page = await databases.registrations.range<StoredRegistration>({
+      start,
+      end: `${station}:`,
+      limit: MAX_BATCH,
+    });
+    for (const { state } of page) {
+      if (state === 'ANNOUNCED') came.announced += 1;
+      else if (state === 'COMPLETED') came.completed += 1;
+      else if (state === 'PARKED') came.waitingForCorrection += 1;
+      else if (state === 'DEAD_LETTER') came.needsAttention += 1;
+      else if (heapOf(state) === 'terminal') came.rejected += 1;
+      else came.inProcess += 1;
+    }
+    const last = page.at(-1);
+    if (page.length < MAX_BATCH || !last) return came;
+    start = `${last._id}\u0000`;
+  }
+}

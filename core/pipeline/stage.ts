@@ -1,0 +1,48 @@
+/**
+ * A stage: one step of a flow, in a module of its own that knows nothing of the others. A pure stage decides from the
+ * registration and the packet; consecutive pure stages run in one pass and are saved once. An effect changes something
+ * outside, is always preceded by a save, works on a whole batch, and does no harm when it is carried out again.
+ */
+import type { Container } from '@enroute/shared/packet/container.ts';
+import type { StoredRegistration } from '../databases.ts';
+import type { Outcome, OutcomeKind } from './outcome.ts';
+
+/** The contents of a registration's packets. */
+export interface OpenedPackets {
+  readonly packet: Container;
+  /** Of the corrections that were taken up, oldest first. */
+  readonly corrections: readonly Container[];
+}
+
+export interface Work {
+  readonly registration: StoredRegistration;
+  /** What the registration has come to, or will have when nothing else turns up. */
+  readonly verdict: NonNullable<StoredRegistration['verdict']>;
+  /** @throws EnrouteError ENR-PKT-… when a packet does not open, for a stage that `reads`; never for another. */
+  readonly packets: () => OpenedPackets;
+}
+
+interface StageBase {
+  readonly name: string;
+  /** Every kind of outcome that the stage can have, besides `retry` and `fail`, which any stage can. */
+  readonly outcomes: readonly Exclude<OutcomeKind, 'retry' | 'fail'>[];
+}
+
+export interface PureStage extends StageBase {
+  readonly kind: 'pure';
+  readonly decide: (work: Work, now: Date) => Outcome;
+}
+
+export interface EffectStage extends StageBase {
+  readonly kind: 'effect';
+  /** Whether the stage looks into the packet; it is not fetched and opened for one that does not. */
+  readonly reads: boolean;
+  /** One outcome for each, in order. */
+  readonly perform: (works: readonly Work[], now: Date) => Promise<Outcome[]>;
+}
+
+export type Stage = PureStage | EffectStage;
+
+export function readsPacket(stage: Stage): boolean {
+  return stage.kind === 'pure' || stage.reads;
+}

@@ -1,0 +1,88 @@
+/** What the conformance suite asks of an adapter. */
+import { expect } from 'vitest';
+import type { Database, Doc, Store, Stored, WriteResult } from '../store.ts';
+
+export interface Harness {
+  /** A new empty store; it is closed and removed by `dispose`. */
+  open(): Promise<{ readonly store: Store; dispose(): Promise<void> }>;
+}
+
+/** Passes the store that the running test may use. */
+export type GetStore = () => Store;
+
+/** A document of the tests. */
+export interface Note extends Doc {
+  readonly text?: string;
+  readonly n?: number;
+}
+
+let databases = 0;
+
+/** A database that no other test uses. */
+export function newDatabase(store: Store): Promise<Database> {
+  databases += 1;
+  return store.database(`t${databases}`);
+}
+
+/** Writes documents that must all be written; their revisions by id. */
+export async function put(db: Database, ...docs: readonly Note[]): Promise<Map<string, string>> {
+  return new Map((await db.write(docs)).map((result) => [result.id, revOf(result)]));
+}
+
+export function revOf(result: WriteResult | undefined): string {
+  expect(result).toMatchObject({ ok: true });
+  return result?.ok === true ? result.rev : '';
+}
+
+export async function mustGet(db: Database, id: string): Promise<Stored<Note>> {
+  const found = await db.get<Note>(id);
+  if (found === undefined) throw new Error(`${id} is not there`);
+  return found;
+}
+
+/** "ok", "conflict" or "refused" for each. */
+export function outcomes(results: readonly WriteResult[]): string[] {
+  return results.map((result) => (result.ok ? 'ok' : result.reason));
+}
+
+export function ids(docs: readonly { readonly _id: string }[]): string[] {
+  return docs.map((doc) => doc._id);
+}
+
+/** Ids that have been trouble somewhere: scripts, pairs, the ends of Unicode, and what a URL would read as its own. */
+export const STRANGE_IDS = [
+  'A',
+  'a',
+  'a b',
+  'a/b',
+  'a+b',
+  'a%2Fb',
+  'a?b#c&d=e',
+  'x_local/1',
+  '..',
+  '.',
+  '"quoted"',
+  "it's",
+  '\\',
+  '\u0001',
+  'a\u0000',
+  'a\u0000b',
+  'é',
+  'e\u0301',
+  'שלום',
+  'مرحبا',
+  '中文',
+  '\ud7ff',
+  '\ue000',
+  '\ufffe',
+  '\uffff',
+  '😀',
+  '👩‍🚀',
+  '\u{10fffe}',
+];
+
+/** The order that the port promises, worked out another way than the store does. */
+export function byCodePoint(a: string, b: string): number {
+  const left = Uint8Array.from(Buffer.from(a));
+  return Buffer.compare(left, Uint8Array.from(Buffer.from(b)));
+}

@@ -1,0 +1,70 @@
+/**
+ * The station's own small API, on loopback, for the window and for scripts: how it stands, and its queue. It needs the
+ * token that the station was started with, because other programs run on this machine too.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describeStatus, type StatusCode } from '@enroute/shared/status/codes.ts';
+import express, { type Response } from 'express';
+import { z } from 'zod';
+import type { Station } from '../station.ts';
+
+export interface LocalApi {
+  /** e.g. "http://127.0.0.1:40124/" */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const limitSchema = z.coerce.number().int().min(1).max(1000).default(100);
+
+export async function startLocalApi(station: Station, token: string, port: number): Promise<LocalApi> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use((request, response, next) => {
+    // A page in a browser that was lured to this port comes with another host name, or with an origin.
+    const local = request.hostname === HOST && request.get('origin') === undefined;
+    if (!local || !equal(request.get('authorization') ?? '', `Bearer ${token}`))
+      return refuse(response, 401, 'ENR-AUT-001');
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.get('/status', async (_request, response) => {
+    response.json(await station.status());
+  });
+  app.get('/queue', async (request, response) => {
+    const limit = limitSchema.safeParse(request.query.limit);
+    if (!limit.success) return refuse(response, 422, 'ENR-WEB-003');
+    response.json(await station.queue(limit.data));
+  });
+  app.get('/tasks', async (_request, response) => {
+    response.json(await station.openTasks());
+  });
+  app.use((_request, response) => refuse(response, 404, 'ENR-WEB-001'));
+
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  return {
+    url: `http://${HOST}:${(server.address() as AddressInfo).port}/`,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function refuse(response: Response, status: number, code: StatusCode): void {
+  const { sentence, next } = describeStatus(code);
+  response.status(status).json({ error: code, reason: sentence, next });
+}
+
+/** In the same time wherever they differ. */
+function equal(one: string, other: string): boolean {
+  const hash = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(one), hash(other));
+}

@@ -1,0 +1,23 @@
+/**
+ * The station's side of its channel, as two RxDB collections: what it writes, and what the core writes. One writer each.
+ */
+import type { RxCollection, RxJsonSchema } from 'rxdb';
+
+/** `body` is the channel document without `_id` and `_rev`. */
+export interface ChannelEntry {
+  readonly id: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export type ChannelCollection = RxCollection<ChannelEntry>;
+
+export const channelEntrySchema: RxJsonSchema<ChannelEntry> = {
+  version: 0,
+  primaryKey: 'id',
+  type: 'object',
+  properties: {
+    id: { type: 'string', maxLength: 200 },
+    body: { type: 'object', additionalProperties: true },
+  },
+  required: ['id', 'body'],
+};

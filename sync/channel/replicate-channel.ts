@@ -1,0 +1,211 @@
+/**
+ * Keeps a station's two channel collections and its channel in the core the same, over the gateway: RxDB's replication
+ * with handlers of our own, because RxDB's CouchDB plugin and PouchDB's replication both stop at the first document that
+ * is refused, and neither puts a deadline on a request.
+ */
+import { HEARTBEAT_ID } from '@enroute/shared/schemas/heartbeat.ts';
+import type { StatusCode } from '@enroute/shared/status/codes.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { ReplicationPullHandlerResult, RxReplicationPullStreamItem, RxReplicationWriteToMasterRow } from 'rxdb';
+import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
+import { Subject } from 'rxjs';
+import { z } from 'zod';
+import { fullJitter } from '../link/back-off.ts';
+import type { GatewayClient } from '../link/gateway-client.ts';
+import { LinkError } from '../link/link-error.ts';
+import type { ChannelCollection, ChannelEntry } from './collections.ts';
+import { channelName, parseDown } from './documents.ts';
+import {
+  allDocsAnswerSchema,
+  type BulkDocsAnswer,
+  bulkDocsAnswerSchema,
+  changesAnswerSchema,
+  DOWN_FILTER,
+  MAX_CHANNEL_BATCH,
+} from './protocol.ts';
+
+const REQUEST_DEADLINE_MS = 60_000;
+
+export interface ChannelOptions {
+  readonly client: GatewayClient;
+  readonly outgoing: ChannelCollection;
+  readonly incoming: ChannelCollection;
+  /** How long the core may hold the long poll open. */
+  readonly pollMs: number;
+  /** Wait after a failure: somewhere between 0 and this, doubling from `retryBaseMs`. */
+  readonly retryBaseMs: number;
+  readonly retryCapMs: number;
+  /** The core refused this document for good. It is not offered again. */
+  readonly onRefused: (id: string, code: StatusCode) => void;
+  /** Told of every failure and of every success after one. */
+  readonly onLink: (up: boolean, error?: Error) => void;
+}
+
+export interface ChannelReplication {
+  /** Resolves when all that was written here so far has reached the core, and all that the core had is here. */
+  inSync(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Checkpoint {
+  readonly seq: string;
+}
+
+const checkpointSchema = z.object({ seq: z.string() });
+
+export function replicateChannel(options: ChannelOptions): ChannelReplication {
+  const stopping = new AbortController();
+  const channel = new Channel(options, stopping.signal);
+  const shared = { deletedField: '_deleted', live: true, waitForLeadership: false, retryTime: options.retryBaseMs };
+  const identifier = channelName(options.client.station);
+  const push = replicateRxCollection<ChannelEntry, Checkpoint>({
+    ...shared,
+    collection: options.outgoing,
+    replicationIdentifier: `${identifier}-up`,
+    push: { batchSize: MAX_CHANNEL_BATCH, handler: (rows) => channel.push(rows) },
+  });
+  const pull = replicateRxCollection<ChannelEntry, Checkpoint>({
+    ...shared,
+    collection: options.incoming,
+    replicationIdentifier: `${identifier}-down`,
+    pull: {
+      batchSize: MAX_CHANNEL_BATCH,
+      handler: (checkpoint) => channel.pull(checkpoint),
+      stream$: channel.live$,
+    },
+  });
+  // The first pull catches up; from then on the long poll brings what is new.
+  let polling: Promise<void> | undefined;
+  void pull.awaitInitialReplication().then(() => {
+    polling = channel.poll();
+  });
+  const replications: RxReplicationState<ChannelEntry, Checkpoint>[] = [push, pull];
+  return {
+    inSync: async () => {
+      await Promise.all(replications.map((replication) => replication.awaitInSync()));
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(replications.map((replication) => replication.cancel()));
+      await polling;
+    },
+  };
+}
+
+class Channel {
+  readonly live$ = new Subject<RxReplicationPullStreamItem<ChannelEntry, Checkpoint>>();
+  readonly #options: ChannelOptions;
+  readonly #stopping: AbortSignal;
+  #failures = 0;
+  #since: string | undefined;
+
+  constructor(options: ChannelOptions, stopping: AbortSignal) {
+    this.#options = options;
+    this.#stopping = stopping;
+  }
+
+  /** RxDB calls it again with the same rows until it returns. The station is the only writer: no conflict comes back. */
+  async push(rows: RxReplicationWriteToMasterRow<ChannelEntry>[]): Promise<[]> {
+    const docs = rows.map(({ newDocumentState: { id, body } }) => ({ ...body, _id: id }));
+    const answer = await this.#attempt(() => this.#bulkDocs(docs));
+    const stale = answer.flatMap((result) => ('error' in result && result.error === 'conflict' ? [result.id] : []));
+    const refused = answer.flatMap((result) => ('error' in result && result.error === 'forbidden' ? [result] : []));
+    for (const { id, reason } of refused) this.#options.onRefused(id, reason);
+    // Of our documents only the heartbeat ever changes; a write of it must name the revision that it replaces.
+    const heartbeat = docs.find(({ _id }) => _id === HEARTBEAT_ID && stale.includes(_id));
+    if (heartbeat) await this.#attempt(() => this.#overwrite(heartbeat));
+    for (const id of stale) if (id !== HEARTBEAT_ID) this.#options.onRefused(id, 'ENR-CHN-004');
+    return [];
+  }
+
+  async pull(checkpoint: Checkpoint | undefined): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
+    const since = checkpoint === undefined ? undefined : checkpointSchema.parse(checkpoint).seq;
+    const result = await this.#attempt(() => this.#changes(since, 0));
+    this.#since = result.checkpoint?.seq;
+    return result;
+  }
+
+  /** Holds one long poll open after the other until the replication stops. */
+  async poll(): Promise<void> {
+    while (!this.#stopping.aborted) {
+      try {
+        const result = await this.#attempt(() => this.#changes(this.#since, this.#options.pollMs));
+        this.#since = result.checkpoint?.seq;
+        if (result.documents.length > 0 && result.checkpoint) {
+          this.live$.next({ documents: result.documents, checkpoint: result.checkpoint });
+        }
+      } catch {
+        // Told through onLink and waited for in #attempt; the loop goes on.
+      }
+    }
+  }
+
+  async #bulkDocs(docs: readonly { readonly _id: string; readonly _rev?: string }[]): Promise<BulkDocsAnswer> {
+    const answer = bulkDocsAnswerSchema.parse(await this.#request('POST', '_bulk_docs', { docs }));
+    if (answer.length !== docs.length) throw new LinkError('the core answered for other documents than were sent');
+    return answer;
+  }
+
+  async #overwrite(doc: { readonly _id: string }): Promise<void> {
+    const keys = encodeURIComponent(JSON.stringify([doc._id]));
+    const { rows } = allDocsAnswerSchema.parse(await this.#request('GET', `_all_docs?keys=${keys}`));
+    const rev = rows[0]?.value?.rev;
+    await this.#bulkDocs([rev === undefined ? doc : { ...doc, _rev: rev }]);
+  }
+
+  async #changes(
+    since: string | undefined,
+    waitMs: number,
+  ): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
+    const query = new URLSearchParams({ include_docs: 'true', filter: DOWN_FILTER, limit: String(MAX_CHANNEL_BATCH) });
+    if (since !== undefined) query.set('since', since);
+    if (waitMs > 0) {
+      query.set('feed', 'longpoll');
+      query.set('timeout', String(waitMs));
+    }
+    const answer = await this.#request('GET', `_changes?${query}`, undefined, waitMs);
+    const { results, last_seq } = changesAnswerSchema.parse(answer);
+    const documents = results.flatMap(({ id, doc }) => {
+      if (!doc) return [];
+      const { _id, _rev, ...body } = doc;
+      try {
+        parseDown(id, body);
+      } catch (error) {
+        if (!(error instanceof EnrouteError)) throw error;
+        // One document that this version can't read must not hold back the others.
+        this.#options.onRefused(id, error.code);
+        return [];
+      }
+      return [{ id, body, _deleted: false }];
+    });
+    return { documents, checkpoint: { seq: last_seq } };
+  }
+
+  #request(method: 'GET' | 'POST', path: string, body?: unknown, waitMs = 0): Promise<unknown> {
+    return this.#options.client.request({
+      method,
+      path: `${channelName(this.#options.client.station)}/${path}`,
+      body,
+      deadlineMs: REQUEST_DEADLINE_MS + waitMs,
+      signal: this.#stopping,
+    });
+  }
+
+  /** One try; after a failure waits before it throws, so that whoever calls again does not hammer. */
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const result = await work();
+      if (this.#failures > 0) this.#options.onLink(true);
+      this.#failures = 0;
+      return result;
+    } catch (error) {
+      if (!this.#stopping.aborted) {
+        this.#options.onLink(false, error instanceof Error ? error : new Error(String(error)));
+        const { retryBaseMs, retryCapMs } = this.#options;
+        await fullJitter(this.#failures, { baseMs: retryBaseMs, capMs: retryCapMs }, this.#stopping);
+        this.#failures += 1;
+      }
+      throw error;
+    }
+  }
+}

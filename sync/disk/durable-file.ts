@@ -1,0 +1,54 @@
+/**
+ * Files that are on the disk when they are said to be. A file appears under its name only when all of its bytes are
+ * durable: written beside it, fsynced, renamed, and the folder fsynced.
+ */
+import { mkdirSync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Ends of names that belong to files in the making; whatever is found under one at start-up is rubbish. */
+export const PARTIAL_SUFFIX = '.partial';
+
+/** @throws the file system's error (ENOSPC, EIO, …); nothing appears under `path` then. */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${path}${PARTIAL_SUFFIX}`;
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    await withFile(partial, 'w', async (file) => {
+      await file.writeFile(bytes);
+      await file.sync();
+    });
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Moves a file whose bytes are durable already to another name on the same disk, durably. */
+export async function moveDurably(from: string, to: string): Promise<void> {
+  mkdirSync(dirname(to), { recursive: true });
+  await rename(from, to);
+  await syncFolder(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+}
+
+export async function syncFile(path: string): Promise<void> {
+  await withFile(path, 'r+', (file) => file.sync());
+}
+
+/** Makes names in a folder durable. Windows has no such thing and needs none: its file system journals names. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await withFile(folder, 'r', (file) => file.sync());
+}
+
+async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags, 0o600);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}

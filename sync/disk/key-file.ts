@@ -1,0 +1,84 @@
+/**
+ * Secret keys at rest: JSON, encrypted with a key that argon2id makes from a passphrase. A station without an OS key
+ * store, every operator and the core keep their keys so. Losing the passphrase loses the keys: there is no other way in.
+ */
+import { type Argon2Parameters, argon2, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { fromBase64Url, toBase64Url } from '@enroute/shared/crypto/encoding.ts';
+import { sodium } from '@enroute/shared/crypto/sodium.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { z } from 'zod';
+import { writeDurably } from './durable-file.ts';
+
+/** Memory in KiB and passes of argon2id: about 60 ms on a small desktop (the second choice of RFC 9106). */
+const MEMORY_KIB = 64 * 1024;
+const PASSES = 3;
+const MAX_MEMORY_KIB = 1024 * 1024;
+const SALT_BYTES = 16;
+const KEY_BYTES = 32;
+const PURPOSE = 'enroute key file v1';
+
+const fileSchema = z.strictObject({
+  v: z.literal(1),
+  kdf: z.strictObject({
+    name: z.literal('argon2id'),
+    memoryKiB: z.int().positive().max(MAX_MEMORY_KIB),
+    passes: z.int().positive().max(64),
+    salt: z.base64url(),
+  }),
+  nonce: z.base64url(),
+  box: z.base64url(),
+});
+
+const derive = promisify(argon2) as (name: 'argon2id', parameters: Argon2Parameters) => Promise<Buffer>;
+
+async function deriveKey(passphrase: string, salt: Uint8Array, memoryKiB: number, passes: number): Promise<Uint8Array> {
+  return derive('argon2id', {
+    message: passphrase.normalize('NFKC'),
+    nonce: salt,
+    parallelism: 1,
+    tagLength: KEY_BYTES,
+    memory: memoryKiB,
+    passes,
+  });
+}
+
+/** Writes the file durably, in place of the one before. */
+export async function writeKeyFile(path: string, passphrase: string, content: object): Promise<void> {
+  const salt = randomBytes(SALT_BYTES);
+  const nonce = randomBytes(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+  const key = await deriveKey(passphrase, salt, MEMORY_KIB, PASSES);
+  const plain = JSON.stringify(content);
+  const box = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, PURPOSE, null, nonce, key);
+  const file: z.input<typeof fileSchema> = {
+    v: 1,
+    kdf: { name: 'argon2id', memoryKiB: MEMORY_KIB, passes: PASSES, salt: toBase64Url(salt) },
+    nonce: toBase64Url(nonce),
+    box: toBase64Url(box),
+  };
+  await writeDurably(path, Buffer.from(`${JSON.stringify(file, null, 2)}\n`));
+}
+
+/**
+ * @returns the content as it was written; the caller checks its shape.
+ * @throws EnrouteError ENR-STN-005 when the passphrase is wrong or the file was changed; the file system's error when it
+ *   can't be read.
+ */
+export async function readKeyFile(path: string, passphrase: string): Promise<unknown> {
+  const file = fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  const { memoryKiB, passes, salt } = file.kdf;
+  const key = await deriveKey(passphrase, fromBase64Url(salt), memoryKiB, passes);
+  try {
+    const plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+      null,
+      fromBase64Url(file.box),
+      PURPOSE,
+      fromBase64Url(file.nonce),
+      key,
+    );
+    return JSON.parse(new TextDecoder().decode(plain));
+  } catch {
+    throw new EnrouteError('ENR-STN-005');
+  }
+}
