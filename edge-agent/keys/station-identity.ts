@@ -69,6 +69,11 @@ export async function openIdentity(folder: string, passphrase: string): Promise<
   return identitySchema.parse(await readKeyFile(identityPath(folder), passphrase));
 }
 
+/** True when the operator has a key here. The card is written last. */
+export function hasOperator(folder: string, id: string): boolean {
+  return existsSync(operatorCardPath(folder, id));
+}
+
 /** Makes a key for an operator, opened by the operator's own password. */
 export async function createOperator(folder: string, id: string, password: string): Promise<OperatorSession> {
   const key = newSigningKeyPair();

@@ -47,10 +47,6 @@ export const STATUS = {
     sentence: 'Another packet was announced under the same registration id.',
     next: 'Enrol the person again; the first packet is kept.',
   },
-  'ENR-MAN-006': {
-    sentence: 'The registration id lies in the future.',
-    next: "Set the station's clock, then enrol the person again.",
-  },
 
   'ENR-UPL-001': { sentence: 'The packet was not announced before its bytes came.', next: SYNC_AGAIN },
   'ENR-UPL-002': { sentence: 'The size of the packet differs from its announcement.', next: SYNC_AGAIN },
