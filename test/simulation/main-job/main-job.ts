@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Core, startCore } from '@enroute/core/core.ts';
+import type { UploadProgress } from '@enroute/edge-agent/agent/uploader.ts';
 import {
   createIdentity,
   createOperator,
@@ -125,6 +126,11 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   await actOnTasks(desk);
   await until(async () => (await unanswered(station)).length === 0, 'every registration to end');
   screen.table(await rowsOf(desk));
+  for (const { rid, outcome } of await firstRegistrations(station)) {
+    if (outcome?.state !== 'REJECTED') continue;
+    const { sentence, next } = describeStatus(outcome.code);
+    screen.line(`rejected   ${rid}: ${sentence} ${next}`);
+  }
 
   screen.step(7, 'Conservation: packets in = terminal + parked + queued + dead-lettered');
   const conservation = await core.conservation();
@@ -187,21 +193,22 @@ async function enrolEveryone({ job, station, operator, screen }: Desk): Promise<
     counter.tick(`${saved.rid}  ${kib(saved.bytes)} KiB  sha256 ${saved.digest.slice(0, 12)}…  ${remark}`);
     for (const finding of findings) screen.warn(finding);
   }
-  counter.done();
 }
 
 async function bringUp({ station, screen }: Desk, link: TcpLink): Promise<Transfer> {
   const uploads = screen.uploads();
   const resumedFrom: number[] = [];
-  station.events.on('progress', (upload) => {
+  const onProgress = (upload: UploadProgress): void => {
     uploads.progress(upload);
     if (upload.resumedFrom > 0 && !resumedFrom.includes(upload.resumedFrom)) resumedFrom.push(upload.resumedFrom);
-  });
+  };
+  station.events.on('progress', onProgress);
   const waiting = (await station.queue(MAX_ITEMS)).filter(({ state }) => state === 'ANNOUNCED').reverse();
   const [first, second] = waiting;
   const cutting = first && second ? cutIn(second, first.manifest.packet.bytes) : undefined;
   link.open();
   await until(async () => (await station.status()).waiting.packets === 0, 'all packets to be received by the core');
+  station.events.off('progress', onProgress);
   uploads.done();
   return { cut: (await cutting) ?? false, resumedFrom };
 

@@ -19,7 +19,7 @@ export interface Screen {
   line(text: string): void;
   warn(text: string): void;
   /** Counts something that goes on: "enrolled 3 of 12". */
-  counter(what: string, total: number): { tick(text: string): void; done(): void };
+  counter(what: string, total: number): { tick(text: string): void };
   uploads(): { progress(upload: UploadProgress): void; note(text: string): void; done(): void };
   table(rows: readonly Row[]): void;
 }
@@ -43,7 +43,6 @@ export function openScreen(out: NodeJS.WriteStream): Screen {
           count += 1;
           line(`    ${what} ${String(count).padStart(String(total).length)}/${total}  ${dim(text)}`);
         },
-        done: () => undefined,
       };
     },
     uploads: () => (out.isTTY ? uploadBars(out) : uploadLines(line)),
@@ -89,7 +88,7 @@ function tableOf(rows: readonly Row[]): string {
   const table = new Table({
     head: ['RID', 'outcome', '', 'answered after', 'KiB', ''],
     colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const { rid, outcome, detail, answeredAfterMs, bytes, remark } of rows) {
     const after = answeredAfterMs === undefined ? '' : `${(answeredAfterMs / 1000).toFixed(1)} s`;
