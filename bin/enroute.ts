@@ -1,14 +1,21 @@
 #!/usr/bin/env node
-/** The one command line. Each room brings its own commands; nothing is loaded that the command does not need. */
+/** The one command line. Each room brings its own commands; a room is loaded only when one of its is called. */
 import { Command } from 'commander';
+
+const ROOMS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('@enroute/test/simulation/main-job/command.ts')).demoCommand(),
+  core: async () => (await import('@enroute/core/cli/core-command.ts')).coreCommand(),
+  station: async () => (await import('@enroute/edge-agent/cli/station-command.ts')).stationCommand(),
+};
 
 const program = new Command('enroute')
   .description("Carries a person's enrolment from a desk with a bad link to a national identity number, and back.")
   .version('0.1.0')
   .showHelpAfterError();
 
-const { demoCommand } = await import('@enroute/test/simulation/main-job/command.ts');
-program.addCommand(demoCommand());
+const called = ROOMS[process.argv[2] ?? ''];
+const loaded = called ? [called] : Object.values(ROOMS);
+for (const room of loaded) program.addCommand(await room());
 
 try {
   await program.parseAsync();

@@ -3,7 +3,7 @@ import type { Conservation } from '@enroute/core/ops/conservation.ts';
 import { brokenPolicies } from '@enroute/shared/uin/policies.ts';
 import { UIN_PRESETS } from '@enroute/shared/uin/rules.ts';
 import { castSize, comer } from './cast.ts';
-import { type Desk, firstRegistrations, type Transfer } from './main-job.ts';
+import { type Desk, firstRegistrations, MAX_ITEMS, type Transfer } from './desk.ts';
 
 /** @returns everything that is not as planned, in sentences. */
 export async function judge(desk: Desk, conservation: Conservation, transfer: Transfer): Promise<string[]> {
@@ -28,7 +28,7 @@ export async function judge(desk: Desk, conservation: Conservation, transfer: Tr
   }
   if (uins.size !== numbered) deviations.push('two people were given the same number');
 
-  const corrections = (await station.queue(1000)).filter(({ manifest }) => manifest.process === 'CORRECTION');
+  const corrections = (await station.queue(MAX_ITEMS)).filter(({ manifest }) => manifest.process === 'CORRECTION');
   for (const [index, { rid }] of people.entries()) {
     const { plan } = await comer(job, index);
     const own = corrections.filter(({ manifest }) => manifest.corrects === rid);

@@ -13,7 +13,6 @@ import {
   createOperator,
   hasIdentity,
   hasOperator,
-  type OperatorSession,
   openIdentity,
   stationCardOf,
   trustCore,
@@ -27,6 +26,7 @@ import { describeStatus } from '@enroute/shared/status/codes.ts';
 import { pino } from 'pino';
 import { openTcpLink, type TcpLink } from '../link/tcp-link.ts';
 import { castSize, comer } from './cast.ts';
+import { type Desk, firstRegistrations, MAX_ITEMS, type Transfer } from './desk.ts';
 import type { Job } from './job-file.ts';
 import { judge } from './judge.ts';
 import type { Row, Screen } from './screen.ts';
@@ -59,7 +59,6 @@ const LINK_BYTES_PER_SECOND = 3 * 1024 * 1024;
 const LINK_DOWN_MS = 1_500;
 /** No answer for so long means that something is wrong. */
 const PATIENCE_MS = 120_000;
-const MAX_ITEMS = 1_000;
 
 export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   const { folder, job, screen, now } = options;
@@ -151,21 +150,6 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   };
 }
 
-export interface Desk {
-  readonly job: Job;
-  readonly station: Station;
-  readonly operator: OperatorSession;
-  readonly screen: Screen;
-}
-
-/** How the upload went in this run. */
-export interface Transfer {
-  /** The link was cut in the middle of a packet. */
-  readonly cut: boolean;
-  /** Offsets at which uploads went on after it. */
-  readonly resumedFrom: readonly number[];
-}
-
 /** The station makes its keys, the administrator registers it, and it learns the core's keys. Repeating it is harmless. */
 async function provision(job: Job, folder: string, core: Core): Promise<void> {
   const identity = hasIdentity(folder)
@@ -174,12 +158,6 @@ async function provision(job: Job, folder: string, core: Core): Promise<void> {
   if (!hasOperator(folder, job.operator)) await createOperator(folder, job.operator, job.operatorPassword);
   await core.register(await stationCardOf(folder, identity));
   await trustCore(folder, core.card);
-}
-
-/** First registrations in the order in which the people came: the order of their RIDs' sequence. */
-export async function firstRegistrations(station: Station): Promise<QueueItem[]> {
-  const items = (await station.queue(MAX_ITEMS)).filter(({ manifest }) => manifest.process === 'NEW');
-  return items.sort((one, other) => (one.rid.slice(0, 15) < other.rid.slice(0, 15) ? -1 : 1));
 }
 
 async function enrolEveryone({ job, station, operator, screen }: Desk): Promise<void> {
