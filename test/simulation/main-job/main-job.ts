@@ -128,7 +128,8 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   for (const { rid, outcome } of await firstRegistrations(station)) {
     if (outcome?.state !== 'REJECTED') continue;
     const { sentence, next } = describeStatus(outcome.code);
-    screen.line(`rejected   ${rid}: ${sentence} ${next}`);
+    screen.line(`rejected   ${rid}: ${sentence}`);
+    screen.line(`           ${next}`);
   }
 
   screen.step(7, 'Conservation: packets in = terminal + parked + queued + dead-lettered');

@@ -24,7 +24,7 @@ export interface Screen {
   table(rows: readonly Row[]): void;
 }
 
-const BAR = '  {name} {bar} {percentage}% {value}/{total} KiB {note}';
+const BAR = '    {name}  {bar}  {value}/{total} KiB  {note}';
 
 export function openScreen(out: NodeJS.WriteStream): Screen {
   const line = (text: string): void => {
@@ -51,7 +51,15 @@ export function openScreen(out: NodeJS.WriteStream): Screen {
 }
 
 function uploadBars(out: NodeJS.WriteStream) {
-  const bars = new MultiBar({ format: BAR, stream: out, clearOnComplete: false, hideCursor: true, barsize: 28 });
+  const bars = new MultiBar({
+    format: BAR,
+    stream: out,
+    clearOnComplete: false,
+    hideCursor: true,
+    barsize: 24,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+  });
   const known = new Map<string, SingleBar>();
   return {
     progress: ({ rid, sentBytes, totalBytes, resumedFrom }: UploadProgress) => {
