@@ -2,14 +2,15 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { readEnvironment, secret } from '@enroute/sync/settings/secrets.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { type Core, startCore } from '../core.ts';
 
 const environmentSchema = z.object({
-  ENROUTE_CORE_PASSPHRASE: z.string().min(12, 'at least 12 characters'),
-  ENROUTE_CONSOLE_TOKEN: z.string().min(16, 'at least 16 characters'),
+  ENROUTE_CORE_PASSPHRASE: secret("opens the core's key file", 12),
+  ENROUTE_CONSOLE_TOKEN: secret("is the secret in the supervisor's access link", 16),
   COUCHDB_URL: z.url().optional(),
   COUCHDB_PREFIX: z.string().default('enroute_'),
 });
@@ -69,17 +70,16 @@ export function coreCommand(): Command {
 }
 
 async function open({ folder, host, port }: CoreCommandOptions): Promise<Core> {
-  const environment = environmentSchema.safeParse(process.env);
-  if (!environment.success) throw new Error(z.prettifyError(environment.error));
+  const environment = readEnvironment(environmentSchema, process.env);
   await mkdir(folder, { recursive: true });
   return startCore({
     folder,
-    passphrase: environment.data.ENROUTE_CORE_PASSPHRASE,
-    couchdbUrl: environment.data.COUCHDB_URL,
-    couchdbPrefix: environment.data.COUCHDB_PREFIX,
+    passphrase: environment.ENROUTE_CORE_PASSPHRASE,
+    couchdbUrl: environment.COUCHDB_URL,
+    couchdbPrefix: environment.COUCHDB_PREFIX,
     host,
     port,
-    consoleToken: environment.data.ENROUTE_CONSOLE_TOKEN,
+    consoleToken: environment.ENROUTE_CONSOLE_TOKEN,
     now: () => new Date(),
     log: pino({ base: null }, pino.destination({ dest: join(folder, 'core.log'), sync: false })),
   });

@@ -2,6 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { coreCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { readEnvironment, secret } from '@enroute/sync/settings/secrets.ts';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { z } from 'zod';
@@ -30,21 +31,24 @@ export function stationCommand(): Command {
   withFolder('init <number>')
     .description("Makes the station's keys; its number is center(5) and machine(5).")
     .action(async (number: string, { folder }: Folder) => {
-      await createIdentity(folder, number, environment(stationEnvironment).ENROUTE_STATION_PASSPHRASE);
+      await createIdentity(folder, number, readEnvironment(stationEnvironment, process.env).ENROUTE_STATION_PASSPHRASE);
       say(`Station ${number} is in ${folder}.`);
     });
 
   withFolder('operator <id>')
     .description('Makes a key for an operator, opened by ENROUTE_OPERATOR_PASSWORD.')
     .action(async (id: string, { folder }: Folder) => {
-      await createOperator(folder, id, environment(operatorEnvironment).ENROUTE_OPERATOR_PASSWORD);
+      await createOperator(folder, id, readEnvironment(operatorEnvironment, process.env).ENROUTE_OPERATOR_PASSWORD);
       say(`Operator ${id} can sign at this station. Register the station's card with the core again.`);
     });
 
   withFolder('card')
     .description('Prints what the administrator registers at the core: public keys only.')
     .action(async ({ folder }: Folder) => {
-      const identity = await openIdentity(folder, environment(stationEnvironment).ENROUTE_STATION_PASSPHRASE);
+      const identity = await openIdentity(
+        folder,
+        readEnvironment(stationEnvironment, process.env).ENROUTE_STATION_PASSPHRASE,
+      );
       say(JSON.stringify(await stationCardOf(folder, identity), null, 2));
     });
 
@@ -63,7 +67,10 @@ export function stationCommand(): Command {
 }
 
 async function start(folder: string, gatewayUrl: string): Promise<void> {
-  const { ENROUTE_STATION_PASSPHRASE: passphrase, ENROUTE_LOCAL_TOKEN: token } = environment(agentEnvironment);
+  const { ENROUTE_STATION_PASSPHRASE: passphrase, ENROUTE_LOCAL_TOKEN: token } = readEnvironment(
+    agentEnvironment,
+    process.env,
+  );
   await mkdir(folder, { recursive: true });
   const station = await startStation({
     folder,
@@ -81,12 +88,6 @@ async function start(folder: string, gatewayUrl: string): Promise<void> {
   });
   await api.stop();
   await station.stop();
-}
-
-function environment<T>(schema: z.ZodType<T>): T {
-  const parsed = schema.safeParse(process.env);
-  if (parsed.success) return parsed.data;
-  throw new Error(z.prettifyError(parsed.error));
 }
 
 function say(text: string): void {

@@ -54,7 +54,8 @@ export async function openTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
             bytesUp += slice.byteLength;
             this.push(slice);
             if (cut && bytesUp >= cut.at) {
-              cut.happened();
+              // What has passed arrives; nothing after it does.
+              setImmediate(cut.happened);
               return;
             }
           }
@@ -80,8 +81,10 @@ export async function openTcpLink(options: TcpLinkOptions): Promise<TcpLink> {
         other.destroy();
       });
     }
-    station.pipe(meter()).pipe(core);
-    core.pipe(station);
+    core.once('connect', () => {
+      station.pipe(meter()).pipe(core);
+      core.pipe(station);
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, HOST, resolve);

@@ -1,0 +1,96 @@
+/** The command line as a person uses it: core and station as processes of their own. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ENROUTE = join(import.meta.dirname, '../../bin/enroute.ts');
+const SECRETS = {
+  ENROUTE_CORE_PASSPHRASE: 'planted-core-passphrase',
+  ENROUTE_CONSOLE_TOKEN: 'planted-console-token',
+  ENROUTE_STATION_PASSPHRASE: 'planted-station-passphrase',
+  ENROUTE_OPERATOR_PASSWORD: 'planted-operator-password',
+  ENROUTE_LOCAL_TOKEN: 'planted-local-token',
+};
+const { COUCHDB_URL: _, ...environment } = { ...process.env, ...SECRETS };
+
+let base = '';
+const running: ChildProcess[] = [];
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'enroute-cli-'));
+});
+afterAll(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  await rm(base, { recursive: true, force: true });
+});
+
+function enroute(args: readonly string[], env: NodeJS.ProcessEnv = environment) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [ENROUTE, ...args], { env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** Starts a process that goes on, and waits for the line that tells its address. */
+async function start(args: readonly string[], what: string): Promise<{ child: ChildProcess; address: string }> {
+  const child = spawn(process.execPath, [ENROUTE, ...args], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  running.push(child);
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [name, address] = line.split(/\s+/);
+    if (name === what && address) return { child, address };
+  }
+  throw new Error(`${args.join(' ')} ended without an address`);
+}
+
+describe('the command line', () => {
+  it('brings a station and a core together, and they talk', { timeout: 60_000 }, async () => {
+    const [station, core] = [join(base, 'station'), join(base, 'core')];
+    const inStation = ['--folder', station];
+    expect(enroute(['station', 'init', '1000110077', ...inStation])).toMatchObject({ status: 0 });
+    expect(enroute(['station', 'operator', 'amina', ...inStation])).toMatchObject({ status: 0 });
+    const stationCard = enroute(['station', 'card', ...inStation]).stdout;
+    expect(JSON.parse(stationCard)).toMatchObject({ station: '1000110077', operators: [{ id: 'amina' }] });
+    await writeFile(join(base, 'station-card.json'), stationCard);
+
+    const registered = enroute(['core', 'register', join(base, 'station-card.json'), '--folder', core]);
+    expect(registered.status).toBe(0);
+    await writeFile(join(base, 'core-card.json'), registered.stdout);
+    expect(enroute(['station', 'trust', join(base, 'core-card.json'), ...inStation])).toMatchObject({ status: 0 });
+
+    const gateway = await start(['core', 'start', '--folder', core], 'gateway');
+    const agent = await start(['station', 'start', ...inStation, '--gateway', gateway.address], 'station');
+    const status = async () => {
+      const headers = { authorization: `Bearer ${SECRETS.ENROUTE_LOCAL_TOKEN}` };
+      return (await fetch(new URL('status', agent.address), { headers })).json();
+    };
+    await expect.poll(status, { timeout: 20_000 }).toMatchObject({ link: { up: true }, waiting: { packets: 0 } });
+
+    for (const { child } of [agent, gateway]) {
+      child.kill('SIGTERM');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    }
+    expect(JSON.parse(enroute(['core', 'conservation', '--folder', core]).stdout)).toMatchObject({ holds: true });
+    for (const log of [join(core, 'core.log'), join(station, 'station.log')]) {
+      expect(await readFile(log, 'utf8')).not.toMatch(/planted-|"level":[56]0/);
+    }
+  });
+
+  it('says what is missing, and which command there is', () => {
+    const { ENROUTE_CORE_PASSPHRASE: __, ...without } = environment;
+    const missing = enroute(['core', 'conservation', '--folder', join(base, 'none')], without);
+    expect(missing.status).toBe(1);
+    expect(missing.stderr).toContain('ENROUTE_CORE_PASSPHRASE');
+    expect(missing.stderr).not.toContain('planted-');
+    expect(enroute(['station', 'init', '12', '--folder', join(base, 'bad')]).status).toBe(1);
+    const help = enroute(['--help']).stdout;
+    for (const room of ['demo', 'core', 'station']) expect(help).toContain(`  ${room} `);
+    expect(enroute(['nonsense']).status).not.toBe(0);
+  });
+
+  it('does not replace the keys of a station that has some', () => {
+    const again = enroute(['station', 'init', '1000110077', '--folder', join(base, 'station')]);
+    expect(again.status).toBe(1);
+    expect(again.stderr).toContain('its keys are kept');
+  });
+});
