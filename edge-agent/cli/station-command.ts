@@ -10,11 +10,10 @@ import { createIdentity, createOperator, openIdentity, stationCardOf, trustCore 
 import { startLocalApi } from '../local-api/local-api.ts';
 import { FIELD_TIMING, startStation } from '../station.ts';
 
-const secret = z.string().min(12, 'at least 12 characters');
-const stationEnvironment = z.object({ ENROUTE_STATION_PASSPHRASE: secret });
-const operatorEnvironment = z.object({ ENROUTE_OPERATOR_PASSWORD: secret });
+const stationEnvironment = z.object({ ENROUTE_STATION_PASSPHRASE: secret("opens the station's key file", 12) });
+const operatorEnvironment = z.object({ ENROUTE_OPERATOR_PASSWORD: secret("opens the operator's key", 12) });
 const agentEnvironment = stationEnvironment.extend({
-  ENROUTE_LOCAL_TOKEN: z.string().min(16, 'at least 16 characters'),
+  ENROUTE_LOCAL_TOKEN: secret("guards the station's local API", 16),
 });
 
 interface Folder {

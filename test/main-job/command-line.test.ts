@@ -15,7 +15,8 @@ const SECRETS = {
   ENROUTE_OPERATOR_PASSWORD: 'planted-operator-password',
   ENROUTE_LOCAL_TOKEN: 'planted-local-token',
 };
-const { COUCHDB_URL: _, ...environment } = { ...process.env, ...SECRETS };
+const environment: NodeJS.ProcessEnv = { ...process.env, ...SECRETS };
+delete environment.COUCHDB_URL;
 
 let base = '';
 const running: ChildProcess[] = [];
