@@ -81,7 +81,7 @@ async function open({ folder, host, port }: CoreCommandOptions): Promise<Core> {
     port,
     consoleToken: environment.ENROUTE_CONSOLE_TOKEN,
     now: () => new Date(),
-    log: pino({ base: null }, pino.destination({ dest: join(folder, 'core.log'), sync: false })),
+    log: pino({ base: null }, pino.destination({ dest: join(folder, 'core.log'), sync: true })),
   });
 }
 

@@ -77,7 +77,7 @@ async function start(folder: string, gatewayUrl: string): Promise<void> {
     gatewayUrl: z.url().parse(gatewayUrl),
     timing: FIELD_TIMING,
     now: () => new Date(),
-    log: pino({ base: null }, pino.destination({ dest: join(folder, 'station.log'), sync: false })),
+    log: pino({ base: null }, pino.destination({ dest: join(folder, 'station.log'), sync: true })),
   });
   const api = await startLocalApi(station, token, 0);
   say(`station  ${api.url}`);

@@ -1,0 +1,7 @@
+import './zod-without-eval.ts';
+
+import { render } from 'preact';
+import { App } from './app.tsx';
+
+const page = document.getElementById('page');
+if (page) render(<App />, page);

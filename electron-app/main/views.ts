@@ -1,0 +1,35 @@
+/** What of the station's documents the window gets to see: no signature, no digest, no path. */
+import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
+import type { StationStatus } from '@enroute/edge-agent/station.ts';
+import type { Task } from '@enroute/shared/schemas/task.ts';
+import { isStatusCode, type StatusCode } from '@enroute/shared/status/codes.ts';
+import type { QueueRow, StationView, TaskRow } from '../shared-api.ts';
+
+export function stationView({ station, link, waiting, setAside, clockOffsetMs }: StationStatus): StationView {
+  const { up, since, reason } = link;
+  return { station, link: { up, since, code: codeIn(reason), detail: reason }, waiting, setAside, clockOffsetMs };
+}
+
+export function queueRow({ rid, manifest, savedAt, state, outcome, problem }: QueueItem): QueueRow {
+  return {
+    rid,
+    process: manifest.process,
+    urgent: manifest.priority === 'urgent',
+    bytes: manifest.packet.bytes,
+    savedAt,
+    state,
+    outcome: outcome ?? null,
+    problem: problem ?? null,
+    corrects: manifest.corrects ?? null,
+  };
+}
+
+export function taskRow({ rid, code, positions, dueBy }: Task): TaskRow {
+  return { rid, code, positions, dueBy };
+}
+
+/** An EnrouteError's message begins with its code. */
+function codeIn(reason: string | null): StatusCode | null {
+  const code = reason?.split(':')[0] ?? '';
+  return isStatusCode(code) ? code : null;
+}

@@ -1,0 +1,73 @@
+/** The window as a whole: how the station stands, what is to be corrected, and every registration that it holds. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Announcer } from './announcer.tsx';
+import {
+  applyLanguage,
+  type Language,
+  preferredLanguage,
+  rememberLanguage,
+  SpeechContext,
+  speechIn,
+} from './language.ts';
+import { LanguageSwitch } from './language-switch.tsx';
+import { Overview } from './overview.tsx';
+import { QueueTable } from './queue-table.tsx';
+import { StatusNote } from './status-note.tsx';
+import { TaskList } from './task-list.tsx';
+import { useStation } from './use-station.ts';
+
+export function App() {
+  const [language, setLanguage] = useState<Language>(preferredLanguage);
+  const speech = useMemo(() => speechIn(language), [language]);
+  useEffect(() => applyLanguage(speech), [speech]);
+
+  const { news, progress, nowMs, limit, setLimit } = useStation();
+  const status = news?.status.ok ? news.status.value : undefined;
+  const tasks = news?.tasks.ok ? news.tasks.value : [];
+  const failure = news && [news.status, news.queue, news.tasks].find((answer) => !answer.ok);
+
+  const choose = (chosen: Language): void => {
+    rememberLanguage(chosen);
+    setLanguage(chosen);
+  };
+
+  return (
+    <SpeechContext.Provider value={speech}>
+      <header class="top">
+        <p class="mark">
+          Enroute
+          {status && (
+            <span class="quiet">
+              {speech.t('station')}{' '}
+              <bdi dir="ltr">
+                {status.station.slice(0, 5)} {status.station.slice(5)}
+              </bdi>
+            </span>
+          )}
+        </p>
+        <LanguageSwitch onChoose={choose} />
+      </header>
+      <main>
+        {!news && <p class="quiet">{speech.t('loading')}</p>}
+        {failure && !failure.ok && (
+          <section class="banner">
+            <StatusNote code={failure.code} />
+          </section>
+        )}
+        {status && <Overview status={status} nowMs={nowMs} />}
+        {tasks.length > 0 && <TaskList tasks={tasks} nowMs={nowMs} />}
+        {news?.queue.ok && (
+          <QueueTable
+            rows={news.queue.value}
+            tasks={tasks}
+            progress={progress}
+            nowMs={nowMs}
+            limit={limit}
+            onLimit={setLimit}
+          />
+        )}
+        <Announcer linkUp={status?.link.up} tasks={tasks.length} />
+      </main>
+    </SpeechContext.Provider>
+  );
+}
