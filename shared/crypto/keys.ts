@@ -30,7 +30,7 @@ export const keyPairSchema = z
   .strictObject({ publicKey: z.base64url(), secretKey: z.base64url() })
   .transform(({ publicKey, secretKey }) => keyPair(fromBase64Url(publicKey), fromBase64Url(secretKey)));
 
-export function keyIdOf(publicKey: Uint8Array): string {
+function keyIdOf(publicKey: Uint8Array): string {
   return sha256Hex(publicKey).slice(0, 16);
 }
 

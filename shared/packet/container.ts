@@ -23,7 +23,7 @@ const PREFIX_BYTES = 8;
 const MAX_INDEX_BYTES = 64 * 1024;
 const MAX_ENTRIES = 256;
 /** No container unpacks to more than this, whatever its index says. */
-export const MAX_CONTAINER_BYTES = 64 * 1024 * 1024;
+const MAX_CONTAINER_BYTES = 64 * 1024 * 1024;
 /** Compression must save at least a 32nd of an entry to be worth the reader's time. */
 const WORTHWHILE = 31 / 32;
 

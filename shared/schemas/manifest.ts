@@ -9,7 +9,7 @@ import { PROCESSES } from '../enrolment/enrolment.ts';
 import { MAX_PACKET_BYTES } from '../packet/format.ts';
 import { digestSchema, personIdSchema, ridSchema, signatureValueSchema, stationSchema, timeSchema } from './common.ts';
 
-export const SIGNER_ROLES = ['station', 'operator', 'supervisor'] as const;
+const SIGNER_ROLES = ['station', 'operator', 'supervisor'] as const;
 export type SignerRole = (typeof SIGNER_ROLES)[number];
 
 export const PRIORITIES = ['urgent', 'normal'] as const;

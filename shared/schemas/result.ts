@@ -9,7 +9,7 @@ import { sign, verifySignature } from '../crypto/signature.ts';
 import { coreSignatureSchema, ridSchema, stationSchema, timeSchema } from './common.ts';
 
 /** How much of the number the station may see, by the core's disclosure policy. */
-export const DISCLOSURES = ['full', 'masked'] as const;
+const DISCLOSURES = ['full', 'masked'] as const;
 
 const contentSchema = z.strictObject({
   rid: ridSchema,

@@ -15,7 +15,7 @@ interface StatusText {
 const TELL_SUPPORT = 'Tell the support desk and give them this code.';
 const SYNC_AGAIN = 'Nothing is lost. The station offers it again by itself.';
 
-export const STATUS = {
+const STATUS = {
   'ENR-RID-001': { sentence: 'The registration id is not 29 digits.', next: TELL_SUPPORT },
   'ENR-RID-002': { sentence: 'The time in the registration id does not exist in the calendar.', next: TELL_SUPPORT },
 

@@ -5,7 +5,6 @@
 import { readMosipFolder } from '@enroute/edge-agent/import/mosip-folder.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import { enrolmentFromMosip } from '@enroute/shared/mosip/import.ts';
-import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { duplicateOf, person, recaptured, type SimulatedPerson } from '../people/people.ts';
 import type { Job } from './job-file.ts';
 
@@ -20,16 +19,13 @@ export interface Comer {
   comeAgain(): Promise<Enrolment>;
 }
 
-/** What must become of the registration, and whether a correction task comes first. */
+/** What must become of a person. */
 export interface Plan {
-  readonly state: 'COMPLETED' | 'REJECTED';
-  readonly code: StatusCode;
+  /** Registrations of the same person have the same name. One of them is completed, whichever the core came to first. */
+  readonly samePerson: string;
+  /** Whether a correction task comes first. */
   readonly corrected: boolean;
 }
-
-const NUMBERED: Plan = { state: 'COMPLETED', code: 'ENR-OUT-001', corrected: false };
-const DUPLICATE: Plan = { state: 'REJECTED', code: 'ENR-DDP-001', corrected: false };
-const CORRECTED: Plan = { ...NUMBERED, corrected: true };
 
 /** With fewer people there is no room for the two planted ones. */
 const PLANTED_FROM = 4;
@@ -45,18 +41,22 @@ export function castSize(job: Job): number {
 
 export async function comer(job: Job, index: number): Promise<Comer> {
   const folder = job.from[index - job.people];
-  if (index >= job.people && folder !== undefined) return imported(folder);
+  if (index >= job.people && folder !== undefined) return imported(folder, index);
   const now = new Date(Date.parse(job.startedAt) + index * 60_000);
   const options = { now, station: job.station };
   if (index === duplicateAt(job)) {
     const original = await person(job.seed, ORIGINAL, options);
     const again = await duplicateOf(original, { now });
-    return generated(again, `planted duplicate of #${ORIGINAL + 1}`, DUPLICATE);
+    return generated(again, `planted duplicate of #${ORIGINAL + 1}`, {
+      samePerson: `#${ORIGINAL + 1}`,
+      corrected: false,
+    });
   }
   if (index === poorAt(job)) {
-    return generated(await person(job.seed, index, { ...options, poorQuality: 'leftSlap' }), 'poor fingers', CORRECTED);
+    const poor = await person(job.seed, index, { ...options, poorQuality: 'leftSlap' });
+    return generated(poor, 'poor fingers', { samePerson: `#${index + 1}`, corrected: true });
   }
-  return generated(await person(job.seed, index, options), '', NUMBERED);
+  return generated(await person(job.seed, index, options), '', { samePerson: `#${index + 1}`, corrected: false });
 }
 
 function generated(who: SimulatedPerson, remark: string, plan: Plan): Comer {
@@ -64,13 +64,13 @@ function generated(who: SimulatedPerson, remark: string, plan: Plan): Comer {
   return { enrolment: who.enrolment, remark, plan, findings: [], comeAgain };
 }
 
-async function imported(folder: string): Promise<Comer> {
+async function imported(folder: string, index: number): Promise<Comer> {
   const { enrolment, findings } = enrolmentFromMosip(await readMosipFolder(folder));
   return {
     // The contents say nothing of consent; whoever enrols them at this desk has been asked.
     enrolment: { ...enrolment, consent: true },
     remark: 'real packet contents',
-    plan: NUMBERED,
+    plan: { samePerson: `#${index + 1}`, corrected: false },
     findings: findings.map(({ code, sentence }) => `${code}: ${sentence}`),
     comeAgain: async () => enrolment,
   };

@@ -241,19 +241,19 @@ function correctionFor(task: Task, again: Enrolment): Enrolment {
 
 async function rowsOf({ job, station }: Desk): Promise<Row[]> {
   const items = (await station.queue(MAX_ITEMS)).reverse();
-  const people = await firstRegistrations(station);
+  const people = (await firstRegistrations(station)).map(({ rid }) => rid);
   return Promise.all(
     items.map(async ({ rid, state, outcome, manifest, savedAt, changedAt }): Promise<Row> => {
-      const index = people.findIndex((item) => item.rid === rid);
-      const remark = index < 0 ? `correction of ${manifest.corrects ?? ''}` : (await comer(job, index)).remark;
+      const index = people.indexOf(manifest.corrects ?? rid);
       const uin = (await station.result(rid))?.uin;
       return {
+        who: `#${index + 1}`,
         rid,
         outcome: outcome?.state ?? state,
         detail: uin ? `UIN ${uin}` : (outcome?.code ?? ''),
         answeredAfterMs: outcome ? Date.parse(changedAt) - Date.parse(savedAt) : undefined,
         bytes: manifest.packet.bytes,
-        remark,
+        remark: manifest.corrects ? 'correction' : (await comer(job, index)).remark,
       };
     }),
   );

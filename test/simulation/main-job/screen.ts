@@ -5,6 +5,8 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 
 export interface Row {
+  /** Who it is about, as the people came. */
+  readonly who: string;
   readonly rid: string;
   readonly outcome: string;
   readonly detail: string;
@@ -94,13 +96,13 @@ function uploadLines(line: (text: string) => void) {
 
 function tableOf(rows: readonly Row[]): string {
   const table = new Table({
-    head: ['RID', 'outcome', '', 'answered after', 'KiB', ''],
-    colAligns: ['left', 'left', 'left', 'right', 'right', 'left'],
+    head: ['', 'RID', 'outcome', '', 'answered after', 'KiB', ''],
+    colAligns: ['right', 'left', 'left', 'left', 'right', 'right', 'left'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { rid, outcome, detail, answeredAfterMs, bytes, remark } of rows) {
+  for (const { who, rid, outcome, detail, answeredAfterMs, bytes, remark } of rows) {
     const after = answeredAfterMs === undefined ? '' : `${(answeredAfterMs / 1000).toFixed(1)} s`;
-    table.push([rid, outcome, detail, after, kib(bytes), remark]);
+    table.push([who, rid, outcome, detail, after, kib(bytes), remark]);
   }
   return table.toString();
 }

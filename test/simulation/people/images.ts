@@ -31,8 +31,8 @@ const IRIS_BUFFER_SPREAD_BYTES = 3_000;
  * Sixteen bytes that are the same in every capture of one person's position, where a real print would have its
  * features: what a simulated matcher recognises a person by.
  */
-export const TRAIT_OFFSET = 64;
-export const TRAIT_BYTES = 16;
+const TRAIT_OFFSET = 64;
+const TRAIT_BYTES = 16;
 
 export interface ImageRequest {
   readonly seed: number;

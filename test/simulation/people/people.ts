@@ -22,7 +22,7 @@ export interface PersonOptions {
   readonly poorQuality?: Group;
 }
 
-export const DEFAULT_STATION = '4200700021';
+const DEFAULT_STATION = '4200700021';
 
 /** The person of that number in the population of that seed: always the same bytes for the same arguments. */
 export async function person(seed: number, index: number, options: PersonOptions): Promise<SimulatedPerson> {
