@@ -2,31 +2,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
-import { DEFAULT_QUALITY_POLICY } from '@enroute/shared/policy/quality-policy.ts';
 import type { CoreCard, StationCard } from '@enroute/shared/schemas/cards.ts';
-import { UIN_PRESETS } from '@enroute/shared/uin/rules.ts';
 import type { Logger } from 'pino';
-import { openCoreDatabases, type StoredRegistration } from './databases.ts';
+import { openCoreDatabases } from './databases.ts';
 import { createGateway } from './gateway/app.ts';
 import { openStationRegister } from './gateway/stations.ts';
 import { coreCardOf, openCoreKeys } from './keys.ts';
 import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { startEngine } from './pipeline/engine.ts';
-import { type LoadedFlow, loadFlow } from './pipeline/flow.ts';
-import { CORRECTION_FLOW } from './pipeline/flows/correction.ts';
-import { NEW_FLOW } from './pipeline/flows/new.ts';
-import { expireParked } from './pipeline/parked-deadlines.ts';
-import type { Stage } from './pipeline/stage.ts';
-import { askCorrectionStage } from './pipeline/stages/ask-correction.ts';
-import { classifyStage } from './pipeline/stages/classify.ts';
-import { demoDedupeStage } from './pipeline/stages/demo-dedupe.ts';
-import { finaliseStage } from './pipeline/stages/finalise.ts';
-import { handOverStage } from './pipeline/stages/hand-over.ts';
-import { qualityStage } from './pipeline/stages/quality.ts';
-import { receiveStage } from './pipeline/stages/receive.ts';
-import { uinStage } from './pipeline/stages/uin.ts';
-import { validateStage } from './pipeline/stages/validate.ts';
+import { watchParked } from './pipeline/parked-deadlines.ts';
+import { loadShippedFlows } from './pipeline/shipped-flows.ts';
 import { openStore } from './store/open-store.ts';
 import { openVault } from './vault/vault.ts';
 
@@ -62,32 +47,22 @@ const BATCH_SIZE = 50;
 const WINDOW = 1_000;
 const PARKED_CHECK_EVERY_MS = 60 * 60 * 1_000;
 
+/** When a part can't be started, those before it are stopped again. */
 export async function startCore(options: CoreOptions): Promise<Core> {
   const { folder, now, log } = options;
+  await using started = new AsyncDisposableStack();
   const keys = await openCoreKeys(join(folder, 'core-keys.json'), options.passphrase);
   const store = await openStore({
     folder: join(folder, 'store'),
     ...(options.couchdbUrl ? { couchdbUrl: options.couchdbUrl, couchdb: { prefix: options.couchdbPrefix } } : {}),
     onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the core and check the disk'),
   });
+  started.defer(() => store.close());
   const databases = await openCoreDatabases(store);
   const vault = openVault(join(folder, 'vault'));
   const register = openStationRegister(databases.stations, now);
 
-  const flows = new Map<string, LoadedFlow>();
-  const stages: Stage[] = [
-    receiveStage(databases, keys),
-    validateStage(DEFAULT_ENROLMENT_POLICY),
-    classifyStage,
-    qualityStage(DEFAULT_QUALITY_POLICY),
-    askCorrectionStage(databases, keys),
-    demoDedupeStage(databases, keys),
-    uinStage(databases, UIN_PRESETS.mosip),
-    handOverStage(databases, ({ process }) => flows.get(process)),
-    finaliseStage(databases, keys, (station) => register.active(station)),
-  ];
-  for (const flow of [NEW_FLOW, CORRECTION_FLOW]) flows.set(flow.name, loadFlow(flow, stages));
-  const flowOf = flowIn(flows);
+  const { processes, flowOf } = loadShippedFlows(databases, keys, (station) => register.active(station));
 
   const engine = await startEngine({
     registrations: databases.registrations,
@@ -101,9 +76,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     random: Math.random,
     log,
   });
-  const parkedCheck = setInterval(() => {
-    expireParked(databases.registrations, flowOf, now()).catch((error) => log.error({ err: error }, 'parked check'));
-  }, PARKED_CHECK_EVERY_MS);
+  started.defer(() => engine.stop());
+  started.defer(watchParked({ registrations: databases.registrations, flowOf, now, log }, PARKED_CHECK_EVERY_MS));
 
   const gateway = createServer(
     createGateway({
@@ -111,7 +85,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       vault,
       register,
       card: coreCardOf(keys),
-      processes: new Set(flows.keys()),
+      processes,
       incomingFolder: join(folder, 'incoming'),
       consoleFolder: join(import.meta.dirname, 'console', 'dist'),
       consoleToken: options.consoleToken,
@@ -123,9 +97,14 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     gateway.once('error', reject);
     gateway.listen(options.port, options.host, resolve);
   });
+  started.defer(() => {
+    gateway.close();
+    gateway.closeAllConnections();
+  });
   const { port } = gateway.address() as AddressInfo;
   const url = `http://${options.host}:${port}/`;
 
+  const parts = started.move();
   return {
     url,
     consoleUrl: `${url}console/?token=${options.consoleToken}`,
@@ -138,20 +117,6 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       const stations = (await register.list()).map(({ station }) => station);
       return checkConservation(stations, databases, vault);
     },
-    stop: async () => {
-      clearInterval(parkedCheck);
-      gateway.close();
-      gateway.closeAllConnections();
-      await engine.stop();
-      await store.close();
-    },
-  };
-}
-
-function flowIn(flows: ReadonlyMap<string, LoadedFlow>): (registration: StoredRegistration) => LoadedFlow {
-  return ({ _id, process }) => {
-    const flow = flows.get(process);
-    if (!flow) throw new Error(`There is no flow for ${process}, which registration ${_id} needs.`);
-    return flow;
+    stop: () => parts.disposeAsync(),
   };
 }

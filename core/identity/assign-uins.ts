@@ -8,7 +8,7 @@
  * from it.
  */
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { Database, Doc, Stored } from '../store/store.ts';
+import { type Database, type Doc, type Stored, StoreError } from '../store/store.ts';
 
 interface MappingDoc extends Doc {
   readonly uin: string;
@@ -66,7 +66,10 @@ async function mapNumbers(rids: readonly string[], uins: Database, draw: () => s
   const known = new Set((await uins.getMany<MappingDoc>(ids)).map(({ _id }) => _id));
   const missing = ids.filter((id) => !known.has(id));
   await uins.write(missing.map((_id): MappingDoc => ({ _id, uin: draw() })));
-  return uins.getMany<MappingDoc>(ids);
+  const mappings = await uins.getMany<MappingDoc>(ids);
+  // Nobody goes on without a number.
+  if (mappings.length < ids.length) throw new StoreError('a number could not be written', { transient: true });
+  return mappings;
 }
 
 /** Another registration has these numbers: draw others. Who writes the mapping meanwhile wins, and is read. */

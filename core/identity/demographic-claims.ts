@@ -3,15 +3,16 @@
  * claim is one document under the key's own id, so of two registrations that run at the same time exactly one gets it,
  * and the other one sees it.
  *
- * The keys of a person are claimed one after the other in a fixed order, and only up to the first that is taken: two
- * registrations of one person can't each hold a part and so both be refused.
+ * The keys of a person are claimed one after the other in the order of the keys themselves, and only up to the first
+ * that is taken: whoever holds a key was refused, if at all, for a higher one, so of several registrations of one person
+ * that each hold a part they can't all be refused.
  */
 import type { StoredRegistration } from '../databases.ts';
 import { type Database, type Doc, type Stored, StoreError } from '../store/store.ts';
 
 export interface DemographicClaim {
   readonly rid: string;
-  /** In the order of their languages. */
+  /** In any order. */
   readonly keys: readonly string[];
 }
 
@@ -29,9 +30,10 @@ export async function claimDemographics(
   registrations: Database,
 ): Promise<ReadonlyMap<string, string>> {
   const refused = new Map<string, string>();
+  const sorted = claims.map(({ rid, keys }) => ({ rid, keys: [...keys].sort() }));
   const longest = Math.max(0, ...claims.map(({ keys }) => keys.length));
   for (let place = 0; place < longest; place += 1) {
-    const wanted = claims.flatMap(({ rid, keys }) => {
+    const wanted = sorted.flatMap(({ rid, keys }) => {
       const key = keys[place];
       return key === undefined || refused.has(rid) ? [] : [{ rid, key }];
     });

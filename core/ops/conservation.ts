@@ -1,7 +1,9 @@
 /**
  * The conservation law: packets in = terminal + parked + queued + dead-lettered. What came in is counted where it came
  * in, in the stations' channels; where it is, in the registrations; and what should exist besides is looked for: the
- * bytes of what was received, the receipt of what has ended. Whatever is missing is named.
+ * bytes of what was received, the receipt of what has ended. Whatever is missing, on either side, is named.
+ *
+ * It may be checked while work goes on: then the numbers are those of different moments, and what is named is still true.
  */
 import { type ConservationHeap, heapOf } from '@enroute/shared/registration/states.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
@@ -29,41 +31,56 @@ export async function checkConservation(
 ): Promise<Conservation> {
   const heaps: Record<ConservationHeap, number> = { queued: 0, parked: 0, deadLettered: 0, terminal: 0 };
   const violations: string[] = [];
+  const name = (found: readonly string[]): void => {
+    violations.push(...found.slice(0, MAX_NAMED - violations.length));
+  };
   let packetsIn = 0;
 
   for (const station of stations) {
     const channel = await databases.channel(station);
     for await (const page of pages<Doc>(channel, 'manifest:', 'manifest;')) {
       packetsIn += page.length;
-      const rids = page.map(({ _id }) => _id.slice(manifestId('').length));
-      const known = new Set((await databases.registrations.getMany(rids)).map(({ _id }) => _id));
-      for (const rid of rids) if (!known.has(rid)) violations.push(`${rid}: announced, but not registered`);
+      name(await unregistered(page, databases));
     }
   }
-
   for await (const page of pages<StoredRegistration>(databases.registrations, '0', ':')) {
     for (const { state } of page) heaps[heapOf(state)] += 1;
-    violations.push(...(await missing(page, databases, vault)));
+    for (const [station, those] of Map.groupBy(page, (registration) => registration.station)) {
+      name(await untold(those, await databases.channel(station)));
+    }
+    name(await unkept(page, vault));
   }
-
-  const accounted = heaps.queued + heaps.parked + heaps.deadLettered + heaps.terminal;
-  const holds = violations.length === 0 && packetsIn === accounted;
-  return { packetsIn, heaps, violations: violations.slice(0, MAX_NAMED), holds };
+  return { packetsIn, heaps, violations, holds: violations.length === 0 };
 }
 
-async function missing(page: readonly StoredRegistration[], databases: CoreDatabases, vault: Vault): Promise<string[]> {
+async function unregistered(manifests: readonly Doc[], databases: CoreDatabases): Promise<string[]> {
+  const rids = manifests.map(({ _id }) => _id.slice(manifestId('').length));
+  const known = new Set((await databases.registrations.getMany(rids)).map(({ _id }) => _id));
+  return rids.filter((rid) => !known.has(rid)).map((rid) => `${rid}: announced, but not registered`);
+}
+
+/** @param those registrations of one station */
+async function untold(those: readonly StoredRegistration[], channel: Database): Promise<string[]> {
+  const there = async (ids: readonly string[]): Promise<ReadonlySet<string>> =>
+    new Set((await channel.getMany(ids)).map(({ _id }) => _id));
+  // The registration is written just before its manifest: one without is a moment, or a station that will say it again.
+  const announced = those.filter(({ state }) => state !== 'ANNOUNCED').map(({ _id }) => _id);
+  const ended = those.filter(({ state }) => heapOf(state) === 'terminal').map(({ _id }) => _id);
+  const manifests = await there(announced.map(manifestId));
+  const receipts = await there(ended.map((rid) => receiptId(rid, 'OUTCOME')));
+  return [
+    ...announced.filter((rid) => !manifests.has(manifestId(rid))).map((rid) => `${rid}: registered, but not announced`),
+    ...ended
+      .filter((rid) => !receipts.has(receiptId(rid, 'OUTCOME')))
+      .map((rid) => `${rid}: ended, but the station was not told`),
+  ];
+}
+
+async function unkept(page: readonly StoredRegistration[], vault: Vault): Promise<string[]> {
   const problems: string[] = [];
   for (const { _id: rid, state, packet } of page) {
-    if (state !== 'ANNOUNCED' && !(await vault.has(packet.digest)))
-      problems.push(`${rid}: received, but not in the vault`);
-  }
-  const ended = page.filter(({ state }) => heapOf(state) === 'terminal');
-  for (const [station, those] of Map.groupBy(ended, (registration) => registration.station)) {
-    const ids = those.map(({ _id }) => receiptId(_id, 'OUTCOME'));
-    const told = new Set((await (await databases.channel(station)).getMany(ids)).map(({ _id }) => _id));
-    for (const { _id: rid } of those) {
-      if (!told.has(receiptId(rid, 'OUTCOME'))) problems.push(`${rid}: ended, but the station was not told`);
-    }
+    if (state === 'ANNOUNCED' || (await vault.has(packet.digest))) continue;
+    problems.push(`${rid}: received, but not in the vault`);
   }
   return problems;
 }

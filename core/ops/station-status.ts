@@ -1,32 +1,10 @@
 /** How each station's synchronisation stands, for the supervisor: read from heartbeats and the station's registrations. */
 import { heapOf } from '@enroute/shared/registration/states.ts';
 import { HEARTBEAT_ID, heartbeatSchema } from '@enroute/shared/schemas/heartbeat.ts';
-import { z } from 'zod';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
 import type { StationRegister } from '../gateway/stations.ts';
 import { type Doc, MAX_BATCH } from '../store/store.ts';
-
-export const stationStatusSchema = z.object({
-  station: z.string(),
-  /** When the core last heard of it; null for never. */
-  lastSeen: z.string().nullable(),
-  /** As the station itself last reported. */
-  waiting: z.object({ packets: z.number(), bytes: z.number(), oldest: z.string().nullable() }).nullable(),
-  setAside: z.number(),
-  clockOffsetMs: z.number().nullable(),
-  software: z.string().nullable(),
-  /** What has become of its registrations here. */
-  came: z.object({
-    announced: z.number(),
-    inProcess: z.number(),
-    waitingForCorrection: z.number(),
-    needsAttention: z.number(),
-    completed: z.number(),
-    rejected: z.number(),
-  }),
-});
-
-export type StationStatus = z.infer<typeof stationStatusSchema>;
+import type { StationStatus } from './station-status-schema.ts';
 
 export async function stationStatuses(register: StationRegister, databases: CoreDatabases): Promise<StationStatus[]> {
   const [cards, seen] = await Promise.all([register.list(), register.lastSeen()]);

@@ -16,6 +16,7 @@ export function enterFlow(registration: StoredRegistration, flow: LoadedFlow): S
 /**
  * @param registration in flow, at the stage that said so
  * @param random 0 to 1, for the jitter of a retry
+ * @throws Error when the flow has no way on from there.
  */
 export function advance(
   registration: StoredRegistration,
@@ -39,6 +40,7 @@ export function advance(
     case 'fail':
       return go(withVerdict(noted, 'FAILED', outcome.code), step.on.fail, flow);
     case 'park': {
+      if (!flow.wakers[outcome.reason]) throw new Error(`Flow ${flow.name} has nothing that ends "${outcome.reason}".`);
       const parked = { reason: outcome.reason, until: outcome.until.toISOString() };
       return keepRev(noted, moveTo(noted, 'PARKED', { parked, attempts: 0 }));
     }
@@ -50,6 +52,18 @@ export function advance(
       return keepRev(noted, moveTo(noted, 'IN_FLOW', { attempts, notBefore }));
     }
   }
+}
+
+/** For what its flow does not know how to take on: someone must look. It keeps the stage that it is at. */
+export function strand(registration: StoredRegistration, now: Date): StoredRegistration {
+  const entry = {
+    at: now.toISOString(),
+    stage: registration.stage ?? '',
+    outcome: 'strand',
+    code: 'ENR-ENG-001',
+  } as const;
+  const history = withHistory(registration.history, entry);
+  return keepRev(registration, moveTo(registration, 'DEAD_LETTER', { history }));
 }
 
 /** The stage that a registration in flow is at. @throws Error on one that is not in a flow. */

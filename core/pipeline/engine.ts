@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { registrationSchema } from '@enroute/shared/registration/registration.ts';
 import type { Logger } from 'pino';
 import type { StoredRegistration } from '../databases.ts';
-import type { Change, Database, Doc } from '../store/store.ts';
+import { type Change, type Database, type Doc, MAX_BATCH, StoreError } from '../store/store.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { type BatchOptions, isDue, runBatch } from './run-batch.ts';
 
 export interface EngineOptions extends BatchOptions {
   readonly leases: Database;
-  /** Most registrations that are worked on at once. */
+  /** Most registrations that are worked on at once; 1 to MAX_BATCH. */
   readonly batchSize: number;
   /** Most registrations that wait in memory; the feed is not read further until there is room. */
   readonly window: number;
@@ -30,12 +30,19 @@ const FEED_PAGE = 200;
 const FEED_WAIT_MS = 1_000;
 const CHECKPOINT_EVERY_MS = 5_000;
 const PAUSE_AFTER_ERROR_MS = 1_000;
+/** Most bytes of packets in a batch of more than one: they are in memory all at once, decrypted. */
+const BATCH_BYTES = 64 * 1024 * 1024;
 
 interface CheckpointDoc extends Doc {
   readonly since: string;
 }
 
+/** @throws RangeError on sizes that it can't work with; StoreError when it can't read where it was. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const { batchSize, window } = options;
+  if (!(batchSize >= 1 && batchSize <= MAX_BATCH))
+    throw new RangeError(`batchSize ${batchSize} is not 1 to ${MAX_BATCH}.`);
+  if (!(window >= 1)) throw new RangeError(`window ${window} is less than 1.`);
   const stopping = new AbortController();
   const saved = await options.leases.get<CheckpointDoc>(CHECKPOINT_ID);
   const running = new EngineLoop(options, saved?.since, stopping.signal).run();
@@ -51,7 +58,7 @@ class EngineLoop {
   readonly #options: EngineOptions;
   readonly #stopping: AbortSignal;
   readonly #checkpoint: Checkpoint;
-  /** Registrations that are open, as they were last read or saved. Never more than the window and one page. */
+  /** Registrations that are open, as they were last read or saved. Never more than the window. */
   readonly #open = new Map<string, StoredRegistration>();
   #since: string | undefined;
   #savedSince: string | undefined;
@@ -81,11 +88,12 @@ class EngineLoop {
   }
 
   async #readFeed(): Promise<void> {
-    if (this.#open.size >= this.#options.window) return this.#waitForDue();
+    const room = this.#options.window - this.#open.size;
+    if (room <= 0) return this.#waitForDue();
     const waitMs = this.#due().length > 0 ? 0 : this.#msUntilDue();
     const { changes, lastSeq } = await this.#options.registrations.changes({
       since: this.#since,
-      limit: FEED_PAGE,
+      limit: Math.min(FEED_PAGE, room),
       waitMs,
       signal: this.#stopping,
     });
@@ -120,11 +128,22 @@ class EngineLoop {
   }
 
   async #work(): Promise<void> {
-    const batch = this.#due().slice(0, this.#options.batchSize);
+    const batch = this.#nextBatch();
     if (batch.length === 0) return;
     const { saved, overtaken } = await runBatch(batch, this.#options);
-    const newest = await this.#options.registrations.getMany<StoredRegistration>(overtaken);
-    for (const registration of [...saved, ...newest]) this.#settle(registration);
+    for (const registration of saved) this.#settle(registration);
+    // Whatever someone else wrote is still to come in the feed.
+    for (const rid of overtaken) this.#forget(rid);
+  }
+
+  #nextBatch(): StoredRegistration[] {
+    let bytes = 0;
+    return this.#due()
+      .slice(0, this.#options.batchSize)
+      .filter(({ packet }, index) => {
+        bytes += packet.bytes;
+        return index === 0 || bytes <= BATCH_BYTES;
+      });
   }
 
   #settle(registration: StoredRegistration): void {
@@ -133,8 +152,12 @@ class EngineLoop {
       this.#open.set(_id, registration);
       return;
     }
-    this.#open.delete(_id);
-    this.#checkpoint.close(_id);
+    this.#forget(_id);
+  }
+
+  #forget(rid: string): void {
+    this.#open.delete(rid);
+    this.#checkpoint.close(rid);
   }
 
   async #saveCheckpoint(everyMs: number): Promise<void> {
@@ -143,7 +166,8 @@ class EngineLoop {
     if (since === undefined || since === this.#savedSince || now - this.#savedAt < everyMs) return;
     const before = await this.#options.leases.get<CheckpointDoc>(CHECKPOINT_ID);
     const doc: CheckpointDoc = { _id: CHECKPOINT_ID, since, ...(before ? { _rev: before._rev } : {}) };
-    await this.#options.leases.write([doc]);
+    const [result] = await this.#options.leases.write([doc]);
+    if (!result?.ok) throw new StoreError('the checkpoint was not taken', { transient: true });
     this.#savedSince = since;
     this.#savedAt = now;
   }

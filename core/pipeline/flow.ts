@@ -61,7 +61,8 @@ export function loadFlow(flow: Flow, stages: readonly Stage[]): LoadedFlow {
     ...flow,
     first: first.stage,
     step: (name) => present(steps.get(name), flow, name),
-    stage: (name) => present(known.get(name), flow, name),
+    // Others know the stage, too: it must be a step of this flow.
+    stage: (name) => present(steps.has(name) ? known.get(name) : undefined, flow, name),
   };
 }
 
@@ -76,31 +77,52 @@ function* problemsOf(
   known: ReadonlyMap<string, Stage>,
 ): Generator<string> {
   if (steps.size !== flow.steps.length) yield 'a stage stands twice';
-  const reached = new Set<string>(flow.steps[0] ? [flow.steps[0].stage] : []);
   for (const step of flow.steps) {
     const stage = known.get(step.stage);
-    if (!stage) {
-      yield `stage "${step.stage}" is not known`;
-      continue;
-    }
-    const routed = [...stage.outcomes.filter((kind) => kind !== 'park'), 'fail' as const];
-    for (const kind of routed) {
-      if (step.on[kind] === undefined) yield `"${step.stage}" has no route for "${kind}"`;
-    }
-    for (const target of Object.values(step.on)) {
-      if (typeof target === 'symbol') continue;
-      reached.add(target);
+    if (stage) yield* problemsOfStep(step, stage, flow);
+    else yield `stage "${step.stage}" is not known`;
+    for (const target of targetsOf(step)) {
       if (!steps.has(target)) yield `"${step.stage}" leads to "${target}", which is no step`;
     }
-    if (stage.outcomes.includes('park') && Object.keys(flow.wakers).length === 0) {
-      yield `"${step.stage}" parks and nothing wakes`;
-    }
   }
-  for (const waker of Object.values(flow.wakers)) {
-    for (const target of [waker.resumeAt, waker.expires.at]) {
-      if (!steps.has(target)) yield `a waker leads to "${target}", which is no step`;
-      reached.add(target);
-    }
+  for (const target of wakerTargets(flow)) {
+    if (!steps.has(target)) yield `a waker leads to "${target}", which is no step`;
   }
+  const reached = reachable(flow, steps);
   for (const step of flow.steps) if (!reached.has(step.stage)) yield `"${step.stage}" is out of reach`;
+}
+
+function* problemsOfStep(step: FlowStep, stage: Stage, flow: Flow): Generator<string> {
+  const routed = [...stage.outcomes.filter((kind) => kind !== 'park'), 'fail' as const];
+  for (const kind of routed) {
+    if (step.on[kind] === undefined) yield `"${step.stage}" has no route for "${kind}"`;
+  }
+  if (stage.outcomes.includes('park') && wakerTargets(flow).length === 0) {
+    yield `"${step.stage}" parks and nothing wakes`;
+  }
+  const { retry, deadlineMs } = step;
+  const limits = { budget: retry.budget, baseMs: retry.baseMs, capMs: retry.capMs, deadlineMs };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value > 0)) yield `"${step.stage}" has no proper ${name}`;
+  }
+}
+
+/** What can be come to from the first step and from the wakers; steps that only lead to each other are not. */
+function reachable(flow: Flow, steps: ReadonlyMap<string, FlowStep>): ReadonlySet<string> {
+  // A Set that grows while it is walked through is walked to its end.
+  const reached = new Set(flow.steps.slice(0, 1).map(({ stage }) => stage));
+  for (const target of wakerTargets(flow)) reached.add(target);
+  for (const stage of reached) {
+    const step = steps.get(stage);
+    if (step) for (const target of targetsOf(step)) reached.add(target);
+  }
+  return reached;
+}
+
+function targetsOf(step: FlowStep): string[] {
+  return Object.values(step.on).filter((target) => typeof target === 'string');
+}
+
+function wakerTargets(flow: Flow): string[] {
+  return Object.values(flow.wakers).flatMap(({ resumeAt, expires }) => [resumeAt, expires.at]);
 }

@@ -7,32 +7,36 @@ import type { StoredRegistration } from '../databases.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { OpenedPackets } from './stage.ts';
 
+const KEY_NOT_HELD = 'ENR-PKT-005';
+
 /**
  * What opening came to. A packet that can never be opened is a fact about it, told when a stage asks for it, so that the
- * stage that only answers the station still can. Whatever may pass (the disk) is thrown here.
+ * stage that only answers the station still can.
  */
 export type LoadedPackets = () => OpenedPackets;
 
+/**
+ * @throws whatever is the core's trouble and not the packet's: the disk, bytes that rotted in the vault, a key that is
+ *   not held. It must not end the registration, for then the station would let go of a packet that is good.
+ */
 export async function loadPackets(
   registration: StoredRegistration,
   vault: Vault,
   keyFor: (keyId: string) => KeyPair | undefined,
 ): Promise<LoadedPackets> {
+  const { packet, corrections } = registration;
+  const digests = [packet.digest, ...corrections.map(({ digest }) => digest)];
+  const [own, ...others] = await Promise.all(digests.map((digest) => vault.read(digest)));
+  if (!own) throw new Error('The vault gave no bytes.');
+  const open = (bytes: Uint8Array): Container => openPacket(bytes, keyFor).container;
   try {
-    const [packet, ...corrections] = await Promise.all([
-      open(registration.packet.digest),
-      ...registration.corrections.map(({ digest }) => open(digest)),
-    ]);
-    return () => ({ packet, corrections });
+    const opened = { packet: open(own), corrections: others.map(open) };
+    return () => opened;
   } catch (error) {
-    if (!(error instanceof EnrouteError)) throw error;
+    if (!(error instanceof EnrouteError) || error.code === KEY_NOT_HELD) throw error;
     return () => {
       throw error;
     };
-  }
-
-  async function open(digest: string): Promise<Container> {
-    return openPacket(await vault.read(digest), keyFor).container;
   }
 }
 

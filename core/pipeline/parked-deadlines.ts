@@ -1,23 +1,53 @@
 /** Ends waits that have lasted too long: what the flow says for it happens, and the registration goes on. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { moveTo } from '@enroute/shared/registration/registration.ts';
+import type { Logger } from 'pino';
 import type { StoredRegistration } from '../databases.ts';
 import { type Database, MAX_BATCH } from '../store/store.ts';
 import type { LoadedFlow } from './flow.ts';
+
+export interface ParkedOptions {
+  readonly registrations: Database;
+  /** @throws Error when no such flow is loaded. */
+  readonly flowOf: (registration: StoredRegistration) => LoadedFlow;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
 
 /** RIDs are digits. */
 const FIRST = '0';
 const BEHIND_LAST = ':';
 
+/**
+ * Looks now, and again every so often.
+ * @returns what stops it; it resolves when nothing is running any more.
+ */
+export function watchParked(options: ParkedOptions, everyMs: number): () => Promise<void> {
+  const stopping = new AbortController();
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await expireParked(options);
+      } catch (error) {
+        options.log.error({ err: error }, 'parked: will look again later');
+      }
+      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  const running = run();
+  return async () => {
+    stopping.abort();
+    await running;
+  };
+}
+
 /** Looks through all registrations, a page at a time. @returns how many waits were ended. */
-export async function expireParked(
-  registrations: Database,
-  flowOf: (registration: StoredRegistration) => LoadedFlow,
-  now: Date,
-): Promise<number> {
+export async function expireParked(options: ParkedOptions): Promise<number> {
+  const { registrations } = options;
   let expired = 0;
   for (let start = FIRST; ; ) {
     const page = await registrations.range<StoredRegistration>({ start, end: BEHIND_LAST, limit: MAX_BATCH });
-    const over = page.flatMap((registration) => expire(registration, flowOf, now));
+    const over = page.flatMap((registration) => expire(registration, options));
     const results = await registrations.write(over);
     // What was woken in the same moment does not expire.
     expired += results.filter(({ ok }) => ok).length;
@@ -27,16 +57,18 @@ export async function expireParked(
   }
 }
 
-function expire(
-  registration: StoredRegistration,
-  flowOf: (registration: StoredRegistration) => LoadedFlow,
-  now: Date,
-): StoredRegistration[] {
-  const { parked, state } = registration;
-  if (state !== 'PARKED' || !parked || parked.until > now.toISOString()) return [];
-  const waker = flowOf(registration).wakers[parked.reason];
-  if (!waker) return [];
-  const { at: stage, state: end, code } = waker.expires;
-  const moved = moveTo(registration, 'IN_FLOW', { stage, verdict: { state: end, code }, attempts: 0 });
-  return [{ ...moved, _rev: registration._rev }];
+function expire(registration: StoredRegistration, { flowOf, now, log }: ParkedOptions): StoredRegistration[] {
+  const { _id: rid, parked, state } = registration;
+  if (state !== 'PARKED' || !parked || parked.until > now().toISOString()) return [];
+  try {
+    const waker = flowOf(registration).wakers[parked.reason];
+    if (!waker) throw new Error(`Nothing ends a wait for ${parked.reason}.`);
+    const { at: stage, state: end, code } = waker.expires;
+    const moved = moveTo(registration, 'IN_FLOW', { stage, verdict: { state: end, code }, attempts: 0 });
+    return [{ ...moved, _rev: registration._rev }];
+  } catch (error) {
+    // The others are not to wait for this one.
+    log.error({ err: error, rid }, 'parked: a wait that can not be ended');
+    return [];
+  }
 }

@@ -2,17 +2,16 @@
  * Takes a batch of registrations along their flows as far as they go now. Each registration is saved before every
  * effect, and at the end; a crash in between repeats work and loses none.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyPair } from '@enroute/shared/crypto/keys.ts';
-import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Logger } from 'pino';
 import type { StoredRegistration } from '../databases.ts';
-import type { Database } from '../store/store.ts';
+import type { Database, WriteResult } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import { advance, enterFlow, stageOf } from './advance.ts';
+import { advance, enterFlow, stageOf, strand } from './advance.ts';
 import type { LoadedFlow } from './flow.ts';
 import type { Outcome } from './outcome.ts';
 import { type LoadedPackets, loadPackets, notLoaded } from './packet-loader.ts';
+import { retry, runStage } from './run-stage.ts';
 import { readsPacket, type Stage, type Work } from './stage.ts';
 
 export interface BatchOptions {
@@ -26,70 +25,19 @@ export interface BatchOptions {
   readonly log: Logger;
 }
 
-/** Longer than any flow without waits; a flow that goes round for ever is stopped. */
+export interface BatchResult {
+  /** As they are in the store now. */
+  readonly saved: readonly StoredRegistration[];
+  /** The ids of those that someone else has written meanwhile: theirs stands. */
+  readonly overtaken: readonly string[];
+}
+
+/** Longer than any flow without waits; a registration whose flow goes round for ever is stopped. */
 const MAX_STEPS = 64;
 
-interface Runner {
-  registration: StoredRegistration;
-  /** Differs from what the store has. */
-  dirty: boolean;
-  packets: LoadedPackets | undefined;
-}
-
-/**
- * @param batch registrations that are RECEIVED, or IN_FLOW and due
- * @returns those that were saved as they are now, and the ids of those that someone else has written meanwhile.
- */
-export async function runBatch(
-  batch: readonly StoredRegistration[],
-  options: BatchOptions,
-): Promise<{ readonly saved: readonly StoredRegistration[]; readonly overtaken: readonly string[] }> {
-  const runners = new Map(batch.map((registration) => [registration._id, enter(registration, options)]));
-  const overtaken: string[] = [];
-
-  async function save(): Promise<void> {
-    const dirty = [...runners.values()].filter((runner) => runner.dirty);
-    const results = await options.registrations.write(dirty.map(({ registration }) => registration));
-    for (const [index, runner] of dirty.entries()) {
-      const result = results[index];
-      if (result?.ok) {
-        runner.registration = { ...runner.registration, _rev: result.rev };
-        runner.dirty = false;
-        continue;
-      }
-      // Someone else wrote it: theirs stands, and the feed brings it.
-      runners.delete(runner.registration._id);
-      overtaken.push(runner.registration._id);
-    }
-  }
-
-  for (let step = 0; step < MAX_STEPS; step += 1) {
-    const due = [...runners.values()].filter(({ registration }) => isDue(registration, options.now()));
-    if (due.length === 0) break;
-    const byStage = Map.groupBy(due, ({ registration }) => options.flowOf(registration).stage(stageOf(registration)));
-    const pure = [...byStage].filter(([stage]) => stage.kind === 'pure');
-    // Whatever can be decided is decided before anything is saved and done.
-    if (pure.length > 0) {
-      for (const [stage, group] of pure) await run(stage, group, options);
-      continue;
-    }
-    await save();
-    for (const [stage, group] of byStage) {
-      await run(
-        stage,
-        group.filter(({ registration }) => runners.has(registration._id)),
-        options,
-      );
-    }
-  }
-  await save();
-  return { saved: [...runners.values()].map(({ registration }) => registration), overtaken };
-}
-
-function enter(registration: StoredRegistration, options: BatchOptions): Runner {
-  const entering = registration.state === 'RECEIVED';
-  const entered = entering ? enterFlow(registration, options.flowOf(registration)) : registration;
-  return { registration: entered, dirty: entering, packets: undefined };
+/** @param batch registrations that are RECEIVED, or IN_FLOW and due; at most MAX_BATCH */
+export function runBatch(batch: readonly StoredRegistration[], options: BatchOptions): Promise<BatchResult> {
+  return new Batch(batch, options).run();
 }
 
 /** True when a stage of this registration is to be run now. */
@@ -99,98 +47,165 @@ export function isDue(registration: StoredRegistration, now: Date): boolean {
   return registration.notBefore === undefined || registration.notBefore <= now.toISOString();
 }
 
-async function run(stage: Stage, group: readonly Runner[], options: BatchOptions): Promise<void> {
-  const able: Runner[] = [];
-  for (const runner of group) {
-    const problem = await load(stage, runner, options);
-    if (problem) apply(runner, problem, options);
-    else able.push(runner);
-  }
-  const works = able.map((runner): Work => {
-    const { registration, packets } = runner;
-    const verdict = registration.verdict ?? options.flowOf(registration).success;
-    return { registration, verdict, packets: packets ?? notLoaded };
-  });
-  if (works.length === 0) return;
-  const outcomes = stage.kind === 'pure' ? works.map((work) => decide(stage, work)) : await perform(stage, works);
-  for (const [index, runner] of able.entries()) {
-    apply(runner, outcomes[index] ?? retry(new Error(`"${stage.name}" gave no outcome`)), options);
+interface Runner {
+  registration: StoredRegistration;
+  /** As the store has it. */
+  stored: StoredRegistration;
+  packets: LoadedPackets | undefined;
+  steps: number;
+}
+
+class Batch {
+  readonly #options: BatchOptions;
+  readonly #runners: Map<string, Runner>;
+  readonly #overtaken: string[] = [];
+
+  constructor(batch: readonly StoredRegistration[], options: BatchOptions) {
+    this.#options = options;
+    const runners = batch.map((stored): Runner => ({ registration: stored, stored, packets: undefined, steps: 0 }));
+    this.#runners = new Map(runners.map((runner) => [runner.stored._id, runner]));
   }
 
-  function decide(pure: Extract<Stage, { kind: 'pure' }>, work: Work): Outcome {
+  async run(): Promise<BatchResult> {
+    for (const runner of this.#runners.values()) this.#enter(runner);
+    for (;;) {
+      const due = this.#dueByStage();
+      if (due.size === 0) break;
+      const pure = [...due].filter(([stage]) => stage.kind === 'pure');
+      // Whatever can be decided is decided before anything is saved and done.
+      if (pure.length === 0) await this.#save();
+      for (const [stage, group] of pure.length > 0 ? pure : due) await this.#run(stage, group);
+    }
+    await this.#save();
+    return { saved: [...this.#runners.values()].map(({ registration }) => registration), overtaken: this.#overtaken };
+  }
+
+  #enter(runner: Runner): void {
+    const { registration } = runner;
+    if (registration.state !== 'RECEIVED') return;
     try {
-      return pure.decide(work, options.now());
+      runner.registration = enterFlow(registration, this.#options.flowOf(registration));
     } catch (error) {
-      return outcomeOf(error, work, options);
+      this.#strand(runner, error);
     }
   }
 
-  async function perform(effect: Extract<Stage, { kind: 'effect' }>, all: readonly Work[]): Promise<Outcome[]> {
-    const deadlines = all.map(({ registration }) => options.flowOf(registration).step(effect.name).deadlineMs);
+  #dueByStage(): Map<Stage, Runner[]> {
+    const due = new Map<Stage, Runner[]>();
+    for (const runner of this.#runners.values()) {
+      if (!isDue(runner.registration, this.#options.now())) continue;
+      const stage = this.#stageOf(runner);
+      if (stage) due.set(stage, [...(due.get(stage) ?? []), runner]);
+    }
+    return due;
+  }
+
+  #stageOf(runner: Runner): Stage | undefined {
+    const { registration } = runner;
     try {
-      return await withDeadline(effect.perform(all, options.now()), Math.min(...deadlines));
+      return this.#options.flowOf(registration).stage(stageOf(registration));
     } catch (error) {
-      const [alone] = all;
-      if (all.length === 1 && alone) return [outcomeOf(error, alone, options)];
-      // One of many spoilt it for all: each by itself, to find out which. Effects can be repeated.
-      const outcomes: Outcome[] = [];
-      for (const work of all) outcomes.push(...(await perform(effect, [work])));
-      return outcomes;
+      this.#strand(runner, error);
+      return undefined;
     }
   }
-}
 
-async function load(stage: Stage, runner: Runner, options: BatchOptions): Promise<Outcome | undefined> {
-  if (!readsPacket(stage) || runner.packets) return undefined;
-  try {
-    runner.packets = await loadPackets(runner.registration, options.vault, options.keyFor);
-    return undefined;
-  } catch (error) {
-    return retry(error);
-  }
-}
-
-function apply(runner: Runner, outcome: Outcome, options: BatchOptions): void {
-  const { registration } = runner;
-  const flow = options.flowOf(registration);
-  const moved = advance(registration, outcome, flow, options.now(), options.random());
-  const { _id: rid, stage } = registration;
-  if (outcome.kind === 'retry') {
-    options.log.warn(
-      { rid, stage, code: outcome.code, detail: outcome.detail, attempts: moved.attempts },
-      'will retry',
+  async #run(stage: Stage, group: readonly Runner[]): Promise<void> {
+    const able: Runner[] = [];
+    for (const runner of group) {
+      // Someone else wrote it when it was to be saved.
+      if (!this.#runners.has(runner.stored._id)) continue;
+      const problem = await this.#load(stage, runner);
+      if (problem) this.#apply(runner, problem);
+      else able.push(runner);
+    }
+    const { flowOf, now } = this.#options;
+    const deadlines = able.map(({ registration }) => flowOf(registration).step(stage.name).deadlineMs);
+    const outcomes = await runStage(
+      stage,
+      able.map((runner) => this.#workOf(runner)),
+      Math.min(...deadlines),
+      now,
     );
+    for (const [index, runner] of able.entries()) {
+      const outcome = outcomes[index];
+      if (outcome) this.#apply(runner, outcome);
+    }
   }
-  if (moved.state === 'DEAD_LETTER') options.log.error({ rid, stage, outcome: outcome.kind }, 'dead letter');
-  runner.registration = moved;
-  runner.dirty = true;
+
+  #workOf({ registration, packets }: Runner): Work {
+    const verdict = registration.verdict ?? this.#options.flowOf(registration).success;
+    return { registration, verdict, packets: packets ?? notLoaded };
+  }
+
+  async #load(stage: Stage, runner: Runner): Promise<Outcome | undefined> {
+    if (!readsPacket(stage) || runner.packets) return undefined;
+    try {
+      runner.packets = await loadPackets(runner.registration, this.#options.vault, this.#options.keyFor);
+      return undefined;
+    } catch (error) {
+      return retry(error);
+    }
+  }
+
+  #apply(runner: Runner, outcome: Outcome): void {
+    const { registration } = runner;
+    const { flowOf, now, random } = this.#options;
+    // A retry is no step: its budget ends it.
+    if (outcome.kind !== 'retry') runner.steps += 1;
+    try {
+      if (runner.steps > MAX_STEPS) throw new Error(`No end after ${MAX_STEPS} steps.`);
+      runner.registration = advance(registration, outcome, flowOf(registration), now(), random());
+      this.#report(registration, outcome, runner.registration);
+    } catch (error) {
+      this.#strand(runner, error);
+    }
+  }
+
+  #report({ _id: rid, stage }: StoredRegistration, outcome: Outcome, { attempts, state }: StoredRegistration): void {
+    const { log } = this.#options;
+    if (outcome.kind === 'retry')
+      log.warn({ rid, stage, attempts, code: outcome.code, detail: outcome.detail }, 'retry');
+    if (outcome.kind === 'fail') log.warn({ rid, stage, code: outcome.code }, 'packet can not be processed');
+    if (state === 'DEAD_LETTER') log.error({ rid, stage, outcome: outcome.kind }, 'dead letter');
+  }
+
+  /** One registration that its flow has no way for must not hold up the others: it is put aside, to be looked at. */
+  #strand(runner: Runner, error: unknown): void {
+    const { registration } = runner;
+    this.#options.log.error({ err: error, rid: registration._id, stage: registration.stage }, 'dead letter');
+    runner.registration = strand(registration, this.#options.now());
+  }
+
+  async #save(): Promise<void> {
+    const refused = await this.#write([...this.#runners.values()].filter(isDirty));
+    for (const runner of refused) {
+      runner.registration = runner.stored;
+      this.#strand(runner, new Error('The store refuses what the stages made of it.'));
+    }
+    await this.#write(refused);
+  }
+
+  /** @returns those that the store can't take as they are. */
+  async #write(runners: readonly Runner[]): Promise<Runner[]> {
+    if (runners.length === 0) return [];
+    const results = await this.#options.registrations.write(runners.map(({ registration }) => registration));
+    return runners.filter((runner, index) => !this.#settle(runner, results[index]));
+  }
+
+  #settle(runner: Runner, result: WriteResult | undefined): boolean {
+    if (result?.ok) {
+      runner.stored = { ...runner.registration, _rev: result.rev };
+      runner.registration = runner.stored;
+      return true;
+    }
+    if (result?.reason === 'refused') return false;
+    this.#runners.delete(runner.stored._id);
+    this.#overtaken.push(runner.stored._id);
+    return true;
+  }
 }
 
-/** A packet that is not what it must be will never be; anything else may pass. */
-function outcomeOf(error: unknown, work: Work, options: BatchOptions): Outcome {
-  if (error instanceof EnrouteError && error.code.startsWith('ENR-PKT-')) {
-    options.log.warn({ rid: work.registration._id, code: error.code }, 'packet can not be processed');
-    return { kind: 'fail', code: error.code };
-  }
-  return retry(error);
-}
-
-function retry(error: unknown): Outcome {
-  const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { kind: 'retry', code: error instanceof EnrouteError ? error.code : 'ENR-ENG-001', detail };
-}
-
-async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  const done = new AbortController();
-  const late = sleep(deadlineMs, undefined, { signal: done.signal, ref: false }).then(() => {
-    throw new Error(`no outcome within ${deadlineMs} ms`);
-  });
-  // Whichever is second must not be an unhandled rejection.
-  late.catch(() => undefined);
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
+function isDirty({ registration, stored }: Runner): boolean {
+  return registration !== stored;
 }

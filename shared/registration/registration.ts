@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { keyIdSchema } from '../crypto/keys.ts';
 import { MODALITIES, POSITIONS, PROCESSES } from '../enrolment/enrolment.ts';
+import { AGE_GROUPS } from '../policy/age.ts';
 import {
   digestSchema,
   personIdSchema,
@@ -21,7 +22,7 @@ export const LANES = 64;
 const MAX_HISTORY = 64;
 
 const factsSchema = z.strictObject({
-  ageGroup: z.enum(['INFANT', 'MINOR', 'ADULT']).optional(),
+  ageGroup: z.enum(AGE_GROUPS).optional(),
   /** Lowest quality by modality. */
   quality: z.partialRecord(z.enum(MODALITIES), z.number()).optional(),
   /** Positions that were too poor and are to be captured again. */

@@ -6,7 +6,7 @@
  * RECEIVED     the bytes are durable and verified                           set by the gateway
  * IN_FLOW      a stage of the flow is to be run, now or after `notBefore`   from here on: the lane's worker
  * PARKED       waits for an event: a correction, a person, an ABIS
- * DEAD_LETTER  a stage's retry budget is spent; someone must look
+ * DEAD_LETTER  a stage's retry budget is spent, or its flow does not know how to go on; someone must look
  * COMPLETED, REJECTED, FAILED   the end, told to the station with a receipt
  * ```
  * Nothing leaves a terminal state. Nothing goes back to ANNOUNCED: bytes that were confirmed are never asked for again.
@@ -27,7 +27,7 @@ export type RegistrationState = (typeof REGISTRATION_STATES)[number];
 
 const MOVES: Readonly<Record<RegistrationState, readonly RegistrationState[]>> = {
   ANNOUNCED: ['RECEIVED'],
-  RECEIVED: ['IN_FLOW'],
+  RECEIVED: ['IN_FLOW', 'DEAD_LETTER'],
   IN_FLOW: ['IN_FLOW', 'PARKED', 'DEAD_LETTER', ...TERMINAL_STATES],
   PARKED: ['IN_FLOW'],
   DEAD_LETTER: ['IN_FLOW'],

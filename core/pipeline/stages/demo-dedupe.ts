@@ -19,8 +19,10 @@ export function demoDedupeStage(databases: CoreDatabases, keys: CoreKeys): Effec
         keys: demographicKeys(readIdentity(packets().packet), keys.dedupe),
       }));
       const refused = await claimDemographics(claims, databases.dedupe, databases.registrations);
-      return works.map(({ registration }): Outcome => {
-        return refused.has(registration._id) ? { kind: 'reject', code: 'ENR-DDP-001' } : { kind: 'next' };
+      return claims.map(({ rid, keys: own }): Outcome => {
+        // Whoever can't be compared would pass as often as they like.
+        if (own.length === 0) return { kind: 'reject', code: 'ENR-VAL-002' };
+        return refused.has(rid) ? { kind: 'reject', code: 'ENR-DDP-001' } : { kind: 'next' };
       });
     },
   };

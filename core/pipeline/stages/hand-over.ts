@@ -6,6 +6,8 @@ import type { LoadedFlow } from '../flow.ts';
 import type { Outcome } from '../outcome.ts';
 import type { EffectStage } from '../stage.ts';
 
+const NOT_WAITING: Outcome = { kind: 'reject', code: 'ENR-VAL-007' };
+
 /** @param flowOf the flow that a waiting registration runs on */
 export function handOverStage(
   databases: CoreDatabases,
@@ -25,11 +27,16 @@ export function handOverStage(
   };
 
   async function handOver(correction: StoredRegistration): Promise<Outcome> {
-    const parent = await databases.registrations.get<StoredRegistration>(correction.corrects ?? '');
-    if (!parent || parent.station !== correction.station) return { kind: 'reject', code: 'ENR-VAL-007' };
+    const { corrects } = correction;
+    const parent = corrects && (await databases.registrations.get<StoredRegistration>(corrects));
+    if (!parent || parent.station !== correction.station) return NOT_WAITING;
     if (parent.corrections.some(({ rid }) => rid === correction._id)) return { kind: 'next' };
-    const waker = parent.parked && flowOf(parent)?.wakers[parent.parked.reason];
-    if (parent.parked?.reason !== 'correction' || !waker) return { kind: 'reject', code: 'ENR-VAL-007' };
+    const waker = flowOf(parent)?.wakers.correction;
+    if (!waker || parent.verdict) return NOT_WAITING;
+    if (parent.parked?.reason !== 'correction') {
+      // The task goes out before the wait is saved: after a crash in between, a station can be faster than the core.
+      return { kind: 'retry', code: 'ENR-VAL-007', detail: `${parent._id} does not wait now, and has not ended` };
+    }
     const corrections = [...parent.corrections, { rid: correction._id, digest: correction.packet.digest }];
     const woken = moveTo(parent, 'IN_FLOW', { stage: waker.resumeAt, corrections, attempts: 0 });
     const [result] = await databases.registrations.write([woken]);

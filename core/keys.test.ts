@@ -1,0 +1,64 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { toBase64Url } from '@enroute/shared/crypto/encoding.ts';
+import { coreCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { coreCardOf, openCoreKeys } from './keys.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'enroute-keys-'));
+  path = join(folder, 'core-keys.json');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("the core's keys", () => {
+  test('are made at the first start and are the same at every later one', async () => {
+    const first = await openCoreKeys(path, 'correct horse');
+    expect(await openCoreKeys(path, 'correct horse')).toEqual(first);
+    expect(first.storage).toHaveLength(32);
+    expect(first.dedupe).toHaveLength(32);
+    expect(first.storage).not.toEqual(first.dedupe);
+  });
+
+  test('are others in every installation', async () => {
+    const one = await openCoreKeys(path, 'p');
+    const other = await openCoreKeys(join(folder, 'other.json'), 'p');
+    expect(other.epoch).not.toBe(one.epoch);
+    expect(other.signing.keyId).not.toBe(one.signing.keyId);
+    expect(other.storage).not.toEqual(one.storage);
+  });
+
+  test('do not open with another passphrase, and are not made anew over it', async () => {
+    const first = await openCoreKeys(path, 'right');
+    await expect(openCoreKeys(path, 'wrong')).rejects.toMatchObject({ code: 'ENR-STN-005' });
+    expect(await openCoreKeys(path, 'right')).toEqual(first);
+  });
+
+  test('do not open from a file that was changed', async () => {
+    await openCoreKeys(path, 'right');
+    const file = JSON.parse(await readFile(path, 'utf8'));
+    file.box = `${file.box.startsWith('A') ? 'B' : 'A'}${file.box.slice(1)}`;
+    await writeFile(path, JSON.stringify(file));
+    await expect(openCoreKeys(path, 'right')).rejects.toMatchObject({ code: 'ENR-STN-005' });
+  });
+
+  test('lie in a file that only its owner can read, and that shows none of them', async () => {
+    const keys = await openCoreKeys(path, 'right');
+    expect((await stat(path)).mode & 0o077).toBe(0);
+    const text = await readFile(path, 'utf8');
+    for (const secret of [keys.storage, keys.dedupe, keys.signing.secretKey, keys.sealing.secretKey]) {
+      expect(text).not.toContain(toBase64Url(secret));
+    }
+  });
+
+  test('are shown to stations without the secrets', async () => {
+    const keys = await openCoreKeys(path, 'right');
+    const card = coreCardOf(keys);
+    expect(coreCardSchema.parse(card)).toEqual(card);
+    expect(card.sealingKey).toEqual({ keyId: keys.sealing.keyId, key: toBase64Url(keys.sealing.publicKey) });
+    expect(JSON.stringify(card)).not.toContain(toBase64Url(keys.signing.secretKey));
+  });
+});
