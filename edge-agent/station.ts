@@ -2,9 +2,10 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
+import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import type { ResultContent } from '@enroute/shared/schemas/result.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
-import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { replicateChannel } from '@enroute/sync/channel/replicate-channel.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import type { Logger } from 'pino';
@@ -12,12 +13,19 @@ import { announceSealed } from './agent/announcer.ts';
 import { type EnrolRequest, enrol, type Saved } from './agent/enrol.ts';
 import { writeHeartbeat } from './agent/heartbeat.ts';
 import { openInbox } from './agent/inbox.ts';
+import { type LinkStatus, watchLink } from './agent/link-status.ts';
 import { startUploader, type UploadProgress } from './agent/uploader.ts';
-import { type OperatorSession, openIdentity, signIn, trustedCore } from './keys/station-identity.ts';
-import { openPacketFiles } from './queue/packet-files.ts';
-import { openQueue, type Waiting } from './queue/queue.ts';
+import {
+  type OperatorSession,
+  openIdentity,
+  type StationIdentity,
+  signIn,
+  trustedCore,
+} from './keys/station-identity.ts';
+import { openPacketFiles, type PacketFiles } from './queue/packet-files.ts';
+import { openQueue, type Queue, type Waiting } from './queue/queue.ts';
 import type { QueueItem } from './queue/queue-item.ts';
-import { openStationDatabase } from './queue/station-database.ts';
+import { openStationDatabase, type StationDatabase } from './queue/station-database.ts';
 
 export interface StationOptions {
   /** Everything that the station keeps. */
@@ -48,14 +56,6 @@ export const FIELD_TIMING: StationTiming = {
   stallMs: 30_000,
   heartbeatMs: 60_000,
 };
-
-export interface LinkStatus {
-  readonly up: boolean;
-  /** Since when it has been so (ISO 8601). */
-  readonly since: string;
-  /** Why it is down. */
-  readonly reason: string | null;
-}
 
 export interface StationStatus {
   readonly station: string;
@@ -89,32 +89,45 @@ export interface Station {
 
 export const SOFTWARE = 'enroute 0.1.0';
 
-/** @throws EnrouteError ENR-STN-004 or -005 when the station can't be opened. */
+/** @throws EnrouteError ENR-STN-004 or -005 when the station can't be opened. Nothing is left running then. */
 export async function startStation(options: StationOptions): Promise<Station> {
-  const { folder, timing, now, log } = options;
+  const { folder, log } = options;
   const identity = await openIdentity(folder, options.passphrase);
   const core = await trustedCore(folder);
-  const { station } = identity;
   const database = await openStationDatabase({
     folder: join(folder, 'store'),
     onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the station and check the disk'),
   });
-  const files = openPacketFiles(join(folder, 'packets'));
-  const queue = openQueue(database.queue, now);
-  await files.tidy(async (rid) => (await queue.get(rid)) !== undefined);
+  try {
+    const files = openPacketFiles(join(folder, 'packets'));
+    const queue = openQueue(database.queue, options.now);
+    await files.tidy(async (rid) => (await queue.get(rid)) !== undefined);
+    return await run({ ...options, identity, core, database, files, queue });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
 
+interface Parts extends StationOptions {
+  readonly identity: StationIdentity;
+  readonly core: CoreCard;
+  readonly database: StationDatabase;
+  readonly files: PacketFiles;
+  readonly queue: Queue;
+}
+
+async function run(parts: Parts): Promise<Station> {
+  const { folder, timing, now, log, identity, core, database, files, queue } = parts;
+  const { station } = identity;
   const events = new EventEmitter<StationEvents>();
-  let link: LinkStatus = { up: false, since: now().toISOString(), reason: null };
-  const onLink = (up: boolean, error?: Error): void => {
-    const reason = up ? null : (error?.message ?? null);
-    if (link.up !== up) log.info({ up, reason }, 'link');
-    link = { up, since: link.up === up ? link.since : now().toISOString(), reason };
+  const link = watchLink(now, ({ up, reason }) => {
+    log.info({ up, reason }, 'link');
     events.emit('changed');
     // Whatever has waited for the link can go now.
     if (up) uploader.wake();
-  };
-
-  const client = new GatewayClient({ baseUrl: options.gatewayUrl, station, signingKey: identity.signing, now });
+  });
+  const client = new GatewayClient({ baseUrl: parts.gatewayUrl, station, signingKey: identity.signing, now });
   const uploader = startUploader({
     queue,
     files,
@@ -122,14 +135,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
     backOff: { baseMs: timing.retryBaseMs, capMs: timing.retryCapMs },
     stallMs: timing.stallMs,
     onProgress: (progress) => events.emit('progress', progress),
-    onLink: (up, error) => {
-      if (up !== link.up) onLink(up, error);
-    },
+    onLink: (up, error) => link.report(up, error),
     log,
   });
   const inbox = openInbox(database.incoming, queue, identity, core, log);
-  await inbox.catchUp();
-  await announceSealed(queue, database.outgoing);
   const channel = replicateChannel({
     client,
     outgoing: database.outgoing,
@@ -137,44 +146,60 @@ export async function startStation(options: StationOptions): Promise<Station> {
     pollMs: timing.pollMs,
     retryBaseMs: timing.retryBaseMs,
     retryCapMs: timing.retryCapMs,
-    onRefused: (id, code) => void setAside(id, code),
-    onLink,
+    onRefused: async (id, code) => {
+      log.error({ id, code }, 'document refused by the core');
+      if (id.startsWith(manifestId('')))
+        await queue.move(id.slice(manifestId('').length), 'SET_ASIDE', { problem: code });
+    },
+    onUnreadable: (id, code) => log.error({ id, code }, 'a document of the core that can not be read'),
+    onLink: (up, error) => link.report(up, error),
+    onTrouble: (error) => log.error({ err: error }, 'the channel could not be written to the disk; will try again'),
   });
-
-  async function setAside(id: string, code: StatusCode): Promise<void> {
-    log.error({ id, code }, 'document refused by the core');
-    if (id.startsWith('manifest:')) await queue.move(id.slice('manifest:'.length), 'SET_ASIDE', { problem: code });
-  }
-
-  const source = { station, queue, clockOffsetMs: () => client.clockOffsetMs, software: SOFTWARE, now };
-  const beat = (): void => {
-    writeHeartbeat(source, database.outgoing).catch((error: unknown) => log.error({ err: error }, 'heartbeat'));
-  };
-  const beating = setInterval(beat, timing.heartbeatMs);
   const changes = queue.changed$.subscribe(() => events.emit('changed'));
-  beat();
+
+  const heartbeat = { station, queue, clockOffsetMs: () => client.clockOffsetMs, software: SOFTWARE, now };
+  let stopping = false;
+  /** What a full disk or a crash has left undone is taken up again, and the supervisor is told how the queue stands. */
+  async function beat(): Promise<void> {
+    for (const [work, duty] of [
+      ['announce', () => announce()],
+      ['inbox', () => inbox.catchUp()],
+      ['heartbeat', () => writeHeartbeat(heartbeat, database.outgoing)],
+    ] as const) {
+      if (stopping) return;
+      await duty().catch((error: unknown) => log.error({ err: error, work }, 'will try again in a while'));
+    }
+  }
+  async function announce(): Promise<void> {
+    if ((await announceSealed(queue, database.outgoing)) > 0) uploader.wake();
+  }
+  let beating = beat();
+  await beating;
+  const timer = setInterval(() => {
+    beating = beating.then(beat);
+  }, timing.heartbeatMs);
 
   return {
     events,
     signIn: (operator, password) => signIn(folder, operator, password),
     enrol: async (request) => {
-      const using = {
+      const { counters } = database;
+      const saved = await enrol(request, {
         identity,
         core,
-        counters: database.counters,
+        counters,
         files,
         queue,
         policy: DEFAULT_ENROLMENT_POLICY,
         now,
-      };
-      const saved = await enrol(request, using);
-      await announceSealed(queue, database.outgoing);
-      uploader.wake();
+      });
+      // It is saved, and said to be, whether or not it can be announced at this moment.
+      await announce().catch((error: unknown) => log.error({ err: error, rid: saved.rid }, 'not announced yet'));
       return saved;
     },
     status: async () => ({
       station,
-      link,
+      link: link.status,
       waiting: await queue.waiting(),
       setAside: await queue.count('SET_ASIDE'),
       clockOffsetMs: client.clockOffsetMs ?? null,
@@ -184,10 +209,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
     result: (rid) => inbox.result(rid),
     openTasks: () => inbox.openTasks(),
     stop: async () => {
-      clearInterval(beating);
+      stopping = true;
+      clearInterval(timer);
       changes.unsubscribe();
-      inbox.stop();
-      await Promise.all([uploader.stop(), channel.stop()]);
+      await Promise.all([uploader.stop(), channel.stop(), inbox.stop(), beating]);
       await database.close();
     },
   };

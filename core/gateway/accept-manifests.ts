@@ -35,8 +35,20 @@ export async function acceptManifests(
   return manifests.map((manifest, index) => {
     const verdict = verdicts[index];
     if (verdict || !taken.includes(manifest.rid)) return verdict;
-    return known.get(manifest.rid)?.packet.digest === manifest.packet.digest ? undefined : 'ENR-MAN-005';
+    const registration = known.get(manifest.rid);
+    return registration && isAnnouncedBy(manifest, registration) ? undefined : 'ENR-MAN-005';
   });
+}
+
+function isAnnouncedBy(manifest: Manifest, registration: StoredRegistration): boolean {
+  const { digest, bytes } = registration.packet;
+  return (
+    digest === manifest.packet.digest &&
+    bytes === manifest.packet.bytes &&
+    registration.process === manifest.process &&
+    registration.operator === manifest.operator &&
+    registration.corrects === manifest.corrects
+  );
 }
 
 function checkManifest(manifest: Manifest, station: StationCard, terms: ManifestTerms): StatusCode | undefined {

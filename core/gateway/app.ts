@@ -3,7 +3,6 @@ import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { channelName } from '@enroute/sync/channel/documents.ts';
 import { UPLOADS_PATH } from '@enroute/sync/upload/upload-id.ts';
 import express, { type Express } from 'express';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { CoreDatabases } from '../databases.ts';
 import { stationStatuses } from '../ops/station-status.ts';
@@ -11,6 +10,7 @@ import type { Vault } from '../vault/vault.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
 import { answerErrors, notFound } from './refuse.ts';
+import { securityHeaders } from './security-headers.ts';
 import { authenticateStation } from './station-auth.ts';
 import type { StationRegister } from './stations.ts';
 import { uploadRoutes } from './upload-routes.ts';
@@ -33,7 +33,7 @@ export function createGateway(options: GatewayOptions): Express {
   const { databases, vault, register, now, log } = options;
   const app = express();
   app.disable('x-powered-by');
-  app.use(helmet());
+  app.use(securityHeaders());
   app.get('/up', (_request, response) => {
     response.json({ ok: true });
   });

@@ -17,7 +17,7 @@ import {
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { CoreDatabases } from '../databases.ts';
-import type { Change, Database, Doc } from '../store/store.ts';
+import { type Change, type Changes, type ChangesQuery, type Database, type Doc, StoreError } from '../store/store.ts';
 import { acceptManifests, type ManifestTerms } from './accept-manifests.ts';
 import { ownChannelOnly, stationOf } from './station-auth.ts';
 
@@ -27,8 +27,11 @@ export interface ChannelRoutesOptions {
   readonly now: () => Date;
 }
 
+/** A place in the feed, of either store: a number, with CouchDB something opaque behind it. */
+const SEQ = /^\d{1,15}(-[A-Za-z0-9_-]{1,4000})?$/;
+
 const changesQuerySchema = z.object({
-  since: z.string().max(4096).optional(),
+  since: z.string().regex(SEQ).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(MAX_CHANNEL_BATCH),
   feed: z.enum(['normal', 'longpoll']).default('normal'),
   timeout: z.coerce.number().int().min(0).default(MAX_POLL_MS),
@@ -70,7 +73,7 @@ interface Incoming {
 async function bulkDocs(options: ChannelRoutesOptions, request: Request, response: Response): Promise<void> {
   const { docs } = parse(bulkDocsRequestSchema, request.body);
   const station = stationOf(response);
-  const incoming = docs.map(readUp);
+  const incoming = docs.map((doc) => readUp(doc, station.station));
 
   const manifests = incoming.filter((one) => one.manifest !== undefined && !one.refusal);
   const refusals = await acceptManifests(
@@ -93,36 +96,43 @@ async function bulkDocs(options: ChannelRoutesOptions, request: Request, respons
     if (result?.ok) return { id, ok: true, rev: result.rev };
     // An accepted manifest that is there already is the same one: its registration says so.
     if (manifest && result?.present) return { id, ok: true, rev: result.present };
+    if (result?.refused) return { id, error: 'forbidden', reason: 'ENR-CHN-002' };
     return { id, error: 'conflict', reason: 'Document update conflict.' };
   });
   response.status(201).json(answer);
 }
 
-function readUp(doc: { readonly _id: string; readonly _rev?: string | undefined }): Incoming {
+/** What is kept of a document is what was checked, and nothing that came along with it. */
+function readUp(doc: z.infer<typeof bulkDocsRequestSchema>['docs'][number], station: string): Incoming {
   const { _id, _rev, ...body } = doc;
-  const stored = { ...body, _id, ...(_rev === undefined ? {} : { _rev }) };
   try {
     if (Buffer.byteLength(JSON.stringify(doc)) > MAX_CHANNEL_DOC_BYTES) throw new EnrouteError('ENR-CHN-002', 'size');
     const up = parseUp(_id, body);
-    return { id: _id, doc: stored, manifest: up.kind === 'manifest' ? up.body : undefined, refusal: undefined };
+    if (up.body.station !== station) throw new EnrouteError(up.kind === 'manifest' ? 'ENR-MAN-004' : 'ENR-CHN-002');
+    // A manifest is written once; only a heartbeat takes the place of the one before.
+    if (up.kind === 'manifest') return { id: _id, doc: { ...up.body, _id }, manifest: up.body, refusal: undefined };
+    const kept = { ...up.body, _id, ...(_rev === undefined ? {} : { _rev }) };
+    return { id: _id, doc: kept, manifest: undefined, refusal: undefined };
   } catch (error) {
     if (!(error instanceof EnrouteError)) throw error;
-    return { id: _id, doc: stored, manifest: undefined, refusal: error.code };
+    return { id: _id, doc: { _id }, manifest: undefined, refusal: error.code };
   }
 }
 
 type Written =
   | { readonly ok: true; readonly rev: string }
-  | { readonly ok: false; readonly present: string | undefined };
+  | { readonly ok: false; readonly present: string | undefined; readonly refused: boolean };
 
 async function writeAll(channel: Database, docs: readonly Doc[]): Promise<Map<string, Written>> {
   const results = await channel.write(docs);
-  const failed = results.flatMap((result) => (result.ok ? [] : [result.id]));
+  const failed = results.flatMap((result) => (result.ok || result.reason === 'refused' ? [] : [result.id]));
   const present = new Map((await channel.getMany<Doc>(failed)).map((doc) => [doc._id, doc._rev]));
   return new Map(
     results.map((result): [string, Written] => [
       result.id,
-      result.ok ? { ok: true, rev: result.rev } : { ok: false, present: present.get(result.id) },
+      result.ok
+        ? { ok: true, rev: result.rev }
+        : { ok: false, present: present.get(result.id), refused: result.reason === 'refused' },
     ]),
   );
 }
@@ -134,21 +144,37 @@ async function changes(options: ChannelRoutesOptions, request: Request, response
 
   const channel = await options.databases.channel(stationOf(response).station);
   const wanted = (change: Change): boolean => query.filter === undefined || isDownId(change.id);
-  const until = options.now().getTime() + (query.feed === 'longpoll' ? Math.min(query.timeout, MAX_POLL_MS) : 0);
+  // Not by the wall clock, which may be set while the poll waits.
+  const until = performance.now() + (query.feed === 'longpoll' ? Math.min(query.timeout, MAX_POLL_MS) : 0);
   let since = query.since;
-  for (;;) {
-    const waitMs = Math.max(0, until - options.now().getTime());
-    const page = await channel.changes({ since, limit: query.limit, waitMs, signal: gone.signal });
+  while (!gone.signal.aborted) {
+    const waitMs = Math.max(0, until - performance.now());
+    const page = await readPage(channel, { since, limit: query.limit, waitMs, signal: gone.signal }).catch((error) => {
+      // Whoever went away meanwhile is no error; of a core that stops, the socket tells it first.
+      if (gone.signal.aborted || request.socket.destroyed) return undefined;
+      throw error;
+    });
+    if (!page) return;
     const found = page.changes.filter(wanted);
     since = page.lastSeq;
-    const caughtUp = page.changes.length < query.limit;
-    const timeLeft = until > options.now().getTime() && !gone.signal.aborted;
+    const atEnd = page.changes.length < query.limit && performance.now() >= until;
     // What the station wrote itself does not end its wait, nor make it think that there is no more.
-    if (found.length > 0 || (caughtUp && !timeLeft)) {
-      if (!gone.signal.aborted) response.json(changesAnswer(found, page.lastSeq, query.include_docs === 'true'));
+    if (found.length > 0 || atEnd) {
+      response.json(changesAnswer(found, page.lastSeq, query.include_docs === 'true'));
       return;
     }
-    if (gone.signal.aborted) return;
+  }
+}
+
+/** @throws EnrouteError ENR-CHN-003 when the store can't read `since`: it is a place in another store's feed. */
+async function readPage(channel: Database, query: ChangesQuery): Promise<Changes> {
+  try {
+    return await channel.changes(query);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.transient || query.since === undefined) throw error;
+    // A store that is closing fails here again, for its own reason.
+    await channel.info();
+    throw new EnrouteError('ENR-CHN-003', 'since');
   }
 }
 

@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import express, { type Request, type RequestHandler, Router } from 'express';
-import type { StationStatus } from '../ops/station-status.ts';
+import type { StationStatus } from '../ops/station-status-schema.ts';
 
 export interface ConsoleRoutesOptions {
   /** The secret in the access link. */
@@ -14,6 +14,8 @@ export interface ConsoleRoutesOptions {
   /** Folder of the built page. */
   readonly page: string;
   readonly statuses: () => Promise<StationStatus[]>;
+  /** How often it is looked whether something has changed. */
+  readonly refreshMs?: number;
 }
 
 const COOKIE = 'enroute-console';
@@ -37,6 +39,8 @@ function enter(token: string): RequestHandler {
   return (request, response, next) => {
     if (typeof request.query.token !== 'string') return next();
     if (!equal(request.query.token, token)) throw new EnrouteError('ENR-WEB-004');
+    // Not 'strict': the link stands in a chat or a mail, and a click there is a navigation from another site, on which a
+    // browser keeps strict cookies to itself. Behind this cookie are only GETs, which change nothing.
     response.cookie(COOKIE, token, { httpOnly: true, sameSite: 'strict', path: '/console', secure: request.secure });
     response.redirect('/console/');
   };
@@ -57,7 +61,7 @@ function equal(one: string, other: string): boolean {
 }
 
 /** Server-sent events: the stations' status whenever it has changed. */
-function live(options: ConsoleRoutesOptions): RequestHandler {
+function live({ statuses: ask, refreshMs = REFRESH_MS }: ConsoleRoutesOptions): RequestHandler {
   return async (request: Request, response) => {
     const gone = new AbortController();
     request.on('close', () => gone.abort());
@@ -65,11 +69,11 @@ function live(options: ConsoleRoutesOptions): RequestHandler {
     response.flushHeaders();
     let shown = '';
     while (!gone.signal.aborted) {
-      const statuses = JSON.stringify(await options.statuses());
+      const statuses = JSON.stringify(await ask());
       // A comment keeps the connection alive, and finds out when it is not.
       response.write(statuses === shown ? ': still here\n\n' : `data: ${statuses}\n\n`);
       shown = statuses;
-      await sleep(REFRESH_MS, undefined, { signal: gone.signal }).catch(() => undefined);
+      await sleep(refreshMs, undefined, { signal: gone.signal }).catch(() => undefined);
     }
   };
 }

@@ -1,18 +1,26 @@
 /**
- * Where uploads grow until they are whole: tus's own file store, with two differences. An offset is told only of bytes
- * that are durable, so a core that dies never promised bytes it then lacks. And creating an upload again keeps what is
- * there, so a station that missed the answer loses nothing.
+ * Where uploads grow until they are whole: tus's own file store, with three differences. An offset is told only of bytes
+ * that are durable, so a core that dies never promised bytes it then lacks. Creating an upload again keeps what is
+ * there, so a station that missed the answer loses nothing. And a note that a power cut has torn does not stand in the
+ * way: it is written anew.
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { syncFile } from '@enroute/sync/disk/durable-file.ts';
+import { syncFile, writeDurably } from '@enroute/sync/disk/durable-file.ts';
 import { FileStore } from '@tus/file-store';
-import type { Upload } from '@tus/utils';
+import { FileKvStore, type Upload } from '@tus/utils';
+
+/** What tus notes of an upload beside its bytes, durable together with the name of the file. */
+class UploadNotes extends FileKvStore {
+  override async set(key: string, note: Upload): Promise<void> {
+    await writeDurably(join(this.directory, `${key}.json`), Buffer.from(JSON.stringify(note)));
+  }
+}
 
 export class IncomingStore extends FileStore {
   constructor(directory: string) {
-    super({ directory });
+    super({ directory, configstore: new UploadNotes(directory) });
     // Nothing but creation: stations neither delete uploads nor begin them without knowing their size.
     this.extensions = ['creation'];
   }
@@ -21,9 +29,17 @@ export class IncomingStore extends FileStore {
     return join(this.directory, id);
   }
 
+  /** Bytes of the upload that are durable, or undefined when it was not begun. */
+  async offsetOf(id: string): Promise<number | undefined> {
+    const begun = await this.#begun(id);
+    if (begun) await syncFile(this.pathOf(id));
+    return begun?.size;
+  }
+
   override async create(upload: Upload): Promise<Upload> {
-    const begun = await stat(this.pathOf(upload.id)).catch(() => undefined);
-    return begun?.isFile() ? this.getUpload(upload.id) : super.create(upload);
+    if (!(await this.#begun(upload.id))) return super.create(upload);
+    if (!(await this.configstore.get(upload.id))) await this.configstore.set(upload.id, upload);
+    return this.getUpload(upload.id);
   }
 
   override async write(readable: Readable, id: string, offset: number): Promise<number> {
@@ -37,5 +53,10 @@ export class IncomingStore extends FileStore {
     // After a cut, bytes may have reached the file but not the disk.
     await syncFile(this.pathOf(id));
     return upload;
+  }
+
+  async #begun(id: string): Promise<{ readonly size: number } | undefined> {
+    const found = await stat(this.pathOf(id)).catch(() => undefined);
+    return found?.isFile() ? found : undefined;
   }
 }

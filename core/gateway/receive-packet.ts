@@ -24,10 +24,11 @@ export async function receivePacket(
   now: () => Date,
 ): Promise<void> {
   const { digest } = registration.packet;
-  if (!(await vault.has(digest))) {
-    verifyPacket(registration, await readFile(path));
-    await vault.publish(path, digest);
-  }
+  const published = await vault.has(digest);
+  // Also what lies in the vault is held against this registration: it may be another station's packet that this one
+  // names as its own, to be given the number of a person whom it never saw.
+  verifyPacket(registration, published ? await vault.read(digest) : await readFile(path));
+  if (!published) await vault.publish(path, digest);
   await markReceived(registration._id, registrations, now);
 }
 

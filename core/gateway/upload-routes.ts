@@ -7,7 +7,6 @@ import type { Registration } from '@enroute/shared/registration/registration.ts'
 import { isRid } from '@enroute/shared/rid/rid.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { ridOfUpload, UPLOADS_PATH, uploadId } from '@enroute/sync/upload/upload-id.ts';
-import { Server } from '@tus/server';
 import { Metadata } from '@tus/utils';
 import { type Request, type Response, Router } from 'express';
 import type { Logger } from 'pino';
@@ -16,8 +15,10 @@ import type { Database } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { IncomingStore } from './incoming-store.ts';
 import { receivePacket } from './receive-packet.ts';
-import { httpStatusOf, refusalBody } from './refuse.ts';
+import { notFound } from './refuse.ts';
 import { ownRegistrationOnly } from './station-auth.ts';
+import { TusServer } from './tus-server.ts';
+import { UploadLocks } from './upload-locks.ts';
 
 export interface UploadRoutesOptions {
   /** Folder of unfinished uploads, on the same disk as the vault. */
@@ -30,6 +31,7 @@ export interface UploadRoutesOptions {
 
 export function uploadRoutes(options: UploadRoutesOptions): Router {
   const store = new IncomingStore(options.folder);
+  const receiving = new Map<string, Promise<void>>();
 
   /** @throws EnrouteError with the reason why this upload is not (or no longer) wanted. */
   async function announced(rid: string): Promise<Registration> {
@@ -39,7 +41,14 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
     return registration;
   }
 
-  async function receive(id: string): Promise<void> {
+  /** Two requests that find the same upload whole at the same moment receive it together, once. */
+  function receive(id: string): Promise<void> {
+    const running = receiving.get(id) ?? receiveNow(id).finally(() => receiving.delete(id));
+    receiving.set(id, running);
+    return running;
+  }
+
+  async function receiveNow(id: string): Promise<void> {
     const registration = await announced(ridOfUpload(id) ?? '');
     const path = store.pathOf(id);
     try {
@@ -50,30 +59,32 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
       throw error;
     }
     // The packet lies in the vault; what is left is its note, and the file too if the vault had it already.
-    await store.remove(id).catch(() => store.configstore.delete(id));
+    await store.remove(id).catch(() => store.configstore.delete(id).catch(() => undefined));
     options.log.info({ rid: registration._id, bytes: registration.packet.bytes }, 'packet received');
   }
 
-  const tus = new Server({
-    path: `/${UPLOADS_PATH}`,
-    datastore: store,
-    relativeLocation: true,
-    namingFunction: (_request, metadata) => uploadId(metadata?.rid ?? '', metadata?.digest ?? ''),
-    onUploadFinish: async (_request, upload) => {
-      await receive(upload.id);
-      return {};
+  const tus = new TusServer(
+    {
+      path: `/${UPLOADS_PATH}`,
+      datastore: store,
+      locker: new UploadLocks(),
+      relativeLocation: true,
+      namingFunction: (_request, metadata) => uploadId(metadata?.rid ?? '', metadata?.digest ?? ''),
+      onUploadFinish: async (_request, upload) => {
+        await receive(upload.id);
+        return {};
+      },
     },
-    onResponseError: (_request, error) => {
-      if (error instanceof EnrouteError) return tusRefusal(error);
-      if (!('status_code' in error)) options.log.error({ err: error }, 'upload failed');
-      return undefined;
-    },
-  });
+    options.log,
+  );
 
-  /** A crash may have left an upload that is whole but was never received: the station's next question completes it. */
-  async function completeIfWhole(id: string, registration: Registration): Promise<void> {
-    const upload = await store.getUpload(id).catch(() => undefined);
-    if (upload?.offset !== registration.packet.bytes) return;
+  /**
+   * A crash may have left an upload that is whole, or a packet that lies in the vault, and no word of it in the
+   * registration: the station's next question completes it.
+   */
+  async function completeIfWhole(id: string, { packet }: Registration): Promise<void> {
+    const whole = (await store.offsetOf(id)) === packet.bytes || (await options.vault.has(packet.digest));
+    if (!whole) return;
     await receive(id);
     throw new EnrouteError('ENR-UPL-005');
   }
@@ -84,7 +95,11 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
     const registration = await announced(rid);
     if (request.get('upload-length') !== String(registration.packet.bytes)) throw new EnrouteError('ENR-UPL-002');
     if (digest !== registration.packet.digest) throw new EnrouteError('ENR-UPL-003');
-    await completeIfWhole(uploadId(rid, digest), registration);
+    const id = uploadId(rid, digest);
+    await completeIfWhole(id, registration);
+    const offset = await store.offsetOf(id);
+    // Begun before: told here, so that the station goes on from there and sends nothing twice.
+    if (offset) response.setHeader('Upload-Offset', offset);
     await tus.handle(request as IncomingMessage, response);
   };
 
@@ -103,11 +118,9 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
   router.post('/', create);
   router.head('/:id', resume);
   router.patch('/:id', resume);
+  // Express would answer OPTIONS by itself with the methods above.
+  router.use(notFound);
   return router;
-}
-
-function tusRefusal(error: EnrouteError): { status_code: number; body: string } {
-  return { status_code: httpStatusOf(error.code), body: JSON.stringify(refusalBody(error.code)) };
 }
 
 function metadataOf(request: Request): { rid: string; digest: string } {

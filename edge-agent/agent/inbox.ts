@@ -13,16 +13,21 @@ import type { StationIdentity } from '../keys/station-identity.ts';
 import type { Queue } from '../queue/queue.ts';
 
 export interface Inbox {
-  /** Applies the receipts of packets that have not ended yet; for what came while nobody was looking. */
+  /**
+   * Applies the receipts of packets that have not ended yet, for what came while nobody was looking. Does nothing when
+   * all that came was applied.
+   */
   catchUp(): Promise<void>;
   /** The number that a registration was given, as far as this station may see it. */
   result(rid: string): Promise<ResultContent | undefined>;
   /** Tasks of registrations that have not ended. */
   openTasks(): Promise<Task[]>;
-  stop(): void;
+  /** Resolves when what is being applied has been. */
+  stop(): Promise<void>;
 }
 
-const PAGE = 500;
+/** Registrations whose receipts are looked for at once. */
+const PAGE = 200;
 
 export function openInbox(
   incoming: ChannelCollection,
@@ -31,9 +36,23 @@ export function openInbox(
   core: CoreCard,
   log: Logger,
 ): Inbox {
+  // True when something may lie in the channel that was not applied: before the first look, and after a failure.
+  let missed = true;
+
   async function apply(entry: ChannelEntry): Promise<void> {
-    const document = parseDown(entry.id, entry.body);
-    if (document.kind === 'receipt') await applyReceipt(document.body);
+    const receipt = readReceipt(entry);
+    if (receipt) await applyReceipt(receipt);
+  }
+
+  function readReceipt({ id, body }: ChannelEntry): Receipt | undefined {
+    try {
+      const document = parseDown(id, body);
+      return document.kind === 'receipt' ? document.body : undefined;
+    } catch (error) {
+      // Another version of this program let it in; it must not stand in the way of the others.
+      log.error({ err: error, id }, 'a document that can not be read');
+      return undefined;
+    }
   }
 
   async function applyReceipt(receipt: Receipt): Promise<void> {
@@ -48,24 +67,41 @@ export function openInbox(
     else await queue.move(rid, 'TERMINAL', { outcome: { state: receipt.outcome, code: receipt.code } });
   }
 
-  // One after the other: RECEIVED and OUTCOME of one packet must not overtake each other.
-  let applying = Promise.resolve();
-  const subscription = incoming.$.subscribe(({ documentData }) => {
-    applying = applying
-      .then(() => apply(documentData))
-      .catch((error: unknown) => log.error({ err: error, id: documentData.id }, 'inbox'));
-  });
-
-  return {
-    catchUp: async () => {
-      const open = await queue.inState(['ANNOUNCED', 'UPLOADING', 'SENT', 'RECEIVED', 'SET_ASIDE'], PAGE);
-      const ids = open.flatMap(({ rid }) => [receiptId(rid, 'RECEIVED'), receiptId(rid, 'OUTCOME')]);
+  async function applyAll(): Promise<void> {
+    const open = await queue.open();
+    for (let from = 0; from < open.length; from += PAGE) {
+      const ids = open
+        .slice(from, from + PAGE)
+        .flatMap(({ rid }) => [receiptId(rid, 'RECEIVED'), receiptId(rid, 'OUTCOME')]);
       const found = await incoming.findByIds(ids).exec();
       for (const id of ids) {
         const entry = found.get(id);
         if (entry) await apply(entry.toMutableJSON());
       }
-    },
+    }
+  }
+
+  // One after the other: RECEIVED and OUTCOME of one packet must not overtake each other.
+  let applying: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = applying.then(work);
+    applying = done.catch(() => undefined);
+    return done;
+  };
+  const subscription = incoming.$.subscribe(({ documentData }) => {
+    inTurn(() => apply(documentData)).catch((error: unknown) => {
+      missed = true;
+      log.error({ err: error, id: documentData.id }, 'inbox');
+    });
+  });
+
+  return {
+    catchUp: () =>
+      inTurn(async () => {
+        if (!missed) return;
+        await applyAll();
+        missed = false;
+      }),
     result: async (rid) => {
       const entry = await incoming.findOne(resultId(rid)).exec();
       if (!entry) return undefined;
@@ -73,16 +109,18 @@ export function openInbox(
       return document.kind === 'result' ? openResult(document.body, identity.sealing, core.signingKey) : undefined;
     },
     openTasks: async () => {
-      const found = await incoming.find({ selector: { id: { $gte: 'task:', $lt: 'task;' } }, limit: PAGE }).exec();
-      const tasks: Task[] = [];
-      for (const entry of found) {
+      const open = new Set((await queue.open()).map(({ rid }) => rid));
+      // Tasks stay for ever, so they are all looked at and few are verified.
+      const found = await incoming.find({ selector: { id: { $gte: 'task:', $lt: 'task;' } } }).exec();
+      return found.flatMap((entry) => {
         const document = parseDown(entry.id, entry.toMutableJSON().body);
-        if (document.kind !== 'task' || !verifyTask(document.body, core.signingKey)) continue;
-        const item = await queue.get(document.body.rid);
-        if (item && item.state !== 'TERMINAL') tasks.push(document.body);
-      }
-      return tasks;
+        if (document.kind !== 'task' || !open.has(document.body.rid)) return [];
+        return verifyTask(document.body, core.signingKey) ? [document.body] : [];
+      });
     },
-    stop: () => subscription.unsubscribe(),
+    stop: async () => {
+      subscription.unsubscribe();
+      await applying;
+    },
   };
 }

@@ -11,7 +11,7 @@ export type MosipFolderCode =
   | 'MOSIP_FOLDER_OUTSIDE'
   | 'MOSIP_FOLDER_NOT_A_FILE';
 
-export class MosipFolderError extends Error {
+class MosipFolderError extends Error {
   readonly code: MosipFolderCode;
 
   constructor(code: MosipFolderCode, message: string, options?: ErrorOptions) {

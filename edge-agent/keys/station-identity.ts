@@ -74,10 +74,14 @@ export function hasOperator(folder: string, id: string): boolean {
   return existsSync(operatorCardPath(folder, id));
 }
 
-/** Makes a key for an operator, opened by the operator's own password. */
+/**
+ * Makes a key for an operator, opened by the operator's own password.
+ * @throws Error when the operator has one already: the core knows that one, and would refuse what another has signed.
+ */
 export async function createOperator(folder: string, id: string, password: string): Promise<OperatorSession> {
+  if (hasOperator(folder, personIdSchema.parse(id))) throw new Error(`Operator ${id} has a key already; it is kept.`);
   const key = newSigningKeyPair();
-  const operator: z.input<typeof operatorSchema> = { id: personIdSchema.parse(id), signing: keyPairToJson(key) };
+  const operator: z.input<typeof operatorSchema> = { id, signing: keyPairToJson(key) };
   await writeKeyFile(operatorPath(folder, id), password, operator);
   await writeJson(operatorCardPath(folder, id), { id, signingKey: publicKeyOf(key) });
   return { id, key };

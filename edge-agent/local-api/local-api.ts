@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describeStatus, type StatusCode } from '@enroute/shared/status/codes.ts';
-import express, { type Response } from 'express';
+import express, { type ErrorRequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import type { Station } from '../station.ts';
 
@@ -42,6 +42,7 @@ export async function startLocalApi(station: Station, token: string, port: numbe
     response.json(await station.openTasks());
   });
   app.use((_request, response) => refuse(response, 404, 'ENR-WEB-001'));
+  app.use(answerErrors);
 
   const server = createServer(app);
   await new Promise<void>((resolve, reject) => {
@@ -57,6 +58,12 @@ export async function startLocalApi(station: Station, token: string, port: numbe
       }),
   };
 }
+
+/** Express would answer with the error's stack. What failed stands in the station's log. */
+const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  refuse(response, 503, 'ENR-WEB-002');
+};
 
 function refuse(response: Response, status: number, code: StatusCode): void {
   const { sentence, next } = describeStatus(code);

@@ -20,6 +20,8 @@ export interface Queue {
   list(limit: number): Promise<QueueItem[]>;
   /** Oldest first. */
   inState(states: readonly QueueState[], limit: number): Promise<QueueItem[]>;
+  /** All that have not ended, oldest first. */
+  open(): Promise<QueueItem[]>;
   /** Moves it there if the table of states allows; otherwise leaves it. @returns whether it is in that state now. */
   move(rid: string, state: QueueState, change?: Pick<QueueItem, 'outcome'> | { problem: StatusCode }): Promise<boolean>;
   waiting(): Promise<Waiting>;
@@ -29,8 +31,15 @@ export interface Queue {
 }
 
 const WAITING_STATES = QUEUE_STATES.filter(isWaiting);
+const OPEN_STATES = QUEUE_STATES.filter((state) => state !== 'TERMINAL');
 
 export function openQueue(collection: QueueCollection, now: () => Date): Queue {
+  async function inState(states: readonly QueueState[], limit: number): Promise<QueueItem[]> {
+    const selector = { state: { $in: [...states] } };
+    const found = await collection.find({ selector, sort: [{ savedAt: 'asc' }], limit }).exec();
+    return found.map((item) => item.toMutableJSON());
+  }
+
   return {
     add: async (item) => {
       await collection.insert({ ...item, changedAt: now().toISOString() });
@@ -43,11 +52,8 @@ export function openQueue(collection: QueueCollection, now: () => Date): Queue {
       const found = await collection.find({ sort: [{ savedAt: 'desc' }], limit }).exec();
       return found.map((item) => item.toMutableJSON());
     },
-    inState: async (states, limit) => {
-      const selector = { state: { $in: [...states] } };
-      const found = await collection.find({ selector, sort: [{ savedAt: 'asc' }], limit }).exec();
-      return found.map((item) => item.toMutableJSON());
-    },
+    inState,
+    open: () => inState(OPEN_STATES, Number.MAX_SAFE_INTEGER),
     move: async (rid, state, change = {}) => {
       const found = await collection.findOne(rid).exec();
       if (!found) return false;

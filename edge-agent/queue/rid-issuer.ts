@@ -7,6 +7,12 @@ const SEQUENCE = 'rid-sequence';
 export async function issueRid(counters: CounterCollection, station: string, at: Date): Promise<string> {
   const found = await counters.findOne(SEQUENCE).exec();
   const counter = found ?? (await counters.insertIfNotExists({ name: SEQUENCE, value: 0 }));
-  const after = await counter.incrementalModify((count) => ({ ...count, value: (count.value % MAX_SEQUENCE) + 1 }));
-  return formatRid(station, after.value, at);
+  // Ours is what our own step made of the counter: RxDB writes steps of the same moment together, and answers all of
+  // them with the last one's value.
+  let sequence = 0;
+  await counter.incrementalModify((count) => {
+    sequence = (count.value % MAX_SEQUENCE) + 1;
+    return { ...count, value: sequence };
+  });
+  return formatRid(station, sequence, at);
 }

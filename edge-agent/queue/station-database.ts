@@ -1,7 +1,7 @@
 /** The station's small documents, in RxDB over our storage on SQLite: the queue, the two sides of the channel, counters. */
 import { type ChannelCollection, channelEntrySchema } from '@enroute/sync/channel/collections.ts';
 import { createRxDatabase, type RxCollection, type RxJsonSchema } from 'rxdb';
-import { getRxStoragePouch } from '../store/rx-storage-pouch.ts';
+import { getRxStoragePouch, type OpenStoreFile } from '../store/rx-storage-pouch.ts';
 import { type QueueCollection, queueItemSchema } from './queue-item.ts';
 
 interface Counter {
@@ -31,12 +31,14 @@ export interface StationDatabaseOptions {
   readonly folder: string;
   /** The file itself is failing; the station must stop and say so. */
   readonly onFatal: (error: Error) => void;
+  /** Opens one file. Another one than the usual is for tests that need a full disk. */
+  readonly open?: OpenStoreFile;
 }
 
-export async function openStationDatabase({ folder, onFatal }: StationDatabaseOptions): Promise<StationDatabase> {
+export async function openStationDatabase(options: StationDatabaseOptions): Promise<StationDatabase> {
   const database = await createRxDatabase<Omit<StationDatabase, 'close'>>({
     name: 'station',
-    storage: getRxStoragePouch({ folder, onFatal }),
+    storage: getRxStoragePouch(options),
     multiInstance: false,
     eventReduce: true,
   });

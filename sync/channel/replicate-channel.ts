@@ -6,15 +6,21 @@
 import { HEARTBEAT_ID } from '@enroute/shared/schemas/heartbeat.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { ReplicationPullHandlerResult, RxReplicationPullStreamItem, RxReplicationWriteToMasterRow } from 'rxdb';
+import type {
+  ReplicationPullHandlerResult,
+  RxReplicationPullStreamItem,
+  RxReplicationWriteToMasterRow,
+  WithDeleted,
+} from 'rxdb';
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
 import { Subject } from 'rxjs';
 import { z } from 'zod';
-import { fullJitter } from '../link/back-off.ts';
+import { type BackOff, fullJitter } from '../link/back-off.ts';
 import type { GatewayClient } from '../link/gateway-client.ts';
 import { LinkError } from '../link/link-error.ts';
 import type { ChannelCollection, ChannelEntry } from './collections.ts';
 import { channelName, parseDown } from './documents.ts';
+import { writePatiently } from './patient-writes.ts';
 import {
   allDocsAnswerSchema,
   type BulkDocsAnswer,
@@ -25,6 +31,8 @@ import {
 } from './protocol.ts';
 
 const REQUEST_DEADLINE_MS = 60_000;
+/** RxDB's own wait after a failure, on top of ours. */
+const RXDB_RETRY_MS = 10;
 
 export interface ChannelOptions {
   readonly client: GatewayClient;
@@ -35,10 +43,14 @@ export interface ChannelOptions {
   /** Wait after a failure: somewhere between 0 and this, doubling from `retryBaseMs`. */
   readonly retryBaseMs: number;
   readonly retryCapMs: number;
-  /** The core refused this document for good. It is not offered again. */
-  readonly onRefused: (id: string, code: StatusCode) => void;
-  /** Told of every failure and of every success after one. */
+  /** The core refused this document for good. It is not offered again once this has resolved. */
+  readonly onRefused: (id: string, code: StatusCode) => Promise<void>;
+  /** The core sent a document that this version can't read. It is passed over. */
+  readonly onUnreadable: (id: string, code: StatusCode) => void;
+  /** Told after every request. */
   readonly onLink: (up: boolean, error?: Error) => void;
+  /** The station's disk did not take a write. It is tried again until it does. */
+  readonly onTrouble: (error: unknown) => void;
 }
 
 export interface ChannelReplication {
@@ -51,12 +63,14 @@ interface Checkpoint {
   readonly seq: string;
 }
 
+type PulledEntry = WithDeleted<ChannelEntry>;
+
 const checkpointSchema = z.object({ seq: z.string() });
 
 export function replicateChannel(options: ChannelOptions): ChannelReplication {
   const stopping = new AbortController();
   const channel = new Channel(options, stopping.signal);
-  const shared = { deletedField: '_deleted', live: true, waitForLeadership: false, retryTime: options.retryBaseMs };
+  const shared = { deletedField: '_deleted', live: true, waitForLeadership: false, retryTime: RXDB_RETRY_MS };
   const identifier = channelName(options.client.station);
   const push = replicateRxCollection<ChannelEntry, Checkpoint>({
     ...shared,
@@ -74,12 +88,20 @@ export function replicateChannel(options: ChannelOptions): ChannelReplication {
       stream$: channel.live$,
     },
   });
+  const replications: RxReplicationState<ChannelEntry, Checkpoint>[] = [push, pull];
+  const patience = { backOff: channel.backOff, stopping: stopping.signal, onTrouble: options.onTrouble };
+  for (const replication of replications) {
+    writePatiently(replication, patience).catch(options.onTrouble);
+    // What the handlers throw was told by them; the rest is RxDB's own.
+    replication.error$.subscribe((error) => {
+      if (error.code !== 'RC_PUSH' && error.code !== 'RC_PULL') options.onTrouble(error);
+    });
+  }
   // The first pull catches up; from then on the long poll brings what is new.
   let polling: Promise<void> | undefined;
   void pull.awaitInitialReplication().then(() => {
     polling = channel.poll();
   });
-  const replications: RxReplicationState<ChannelEntry, Checkpoint>[] = [push, pull];
   return {
     inSync: async () => {
       await Promise.all(replications.map((replication) => replication.awaitInSync()));
@@ -94,27 +116,35 @@ export function replicateChannel(options: ChannelOptions): ChannelReplication {
 
 class Channel {
   readonly live$ = new Subject<RxReplicationPullStreamItem<ChannelEntry, Checkpoint>>();
+  readonly backOff: BackOff;
   readonly #options: ChannelOptions;
   readonly #stopping: AbortSignal;
   #failures = 0;
   #since: string | undefined;
+  /** The core's revision of our heartbeat, as far as we know it: a write must name the one that it replaces. */
+  #heartbeatRev: string | undefined;
 
   constructor(options: ChannelOptions, stopping: AbortSignal) {
     this.#options = options;
     this.#stopping = stopping;
+    this.backOff = { baseMs: options.retryBaseMs, capMs: options.retryCapMs };
   }
 
   /** RxDB calls it again with the same rows until it returns. The station is the only writer: no conflict comes back. */
   async push(rows: RxReplicationWriteToMasterRow<ChannelEntry>[]): Promise<[]> {
     const docs = rows.map(({ newDocumentState: { id, body } }) => ({ ...body, _id: id }));
     const answer = await this.#attempt(() => this.#bulkDocs(docs));
-    const stale = answer.flatMap((result) => ('error' in result && result.error === 'conflict' ? [result.id] : []));
-    const refused = answer.flatMap((result) => ('error' in result && result.error === 'forbidden' ? [result] : []));
-    for (const { id, reason } of refused) this.#options.onRefused(id, reason);
-    // Of our documents only the heartbeat ever changes; a write of it must name the revision that it replaces.
-    const heartbeat = docs.find(({ _id }) => _id === HEARTBEAT_ID && stale.includes(_id));
-    if (heartbeat) await this.#attempt(() => this.#overwrite(heartbeat));
-    for (const id of stale) if (id !== HEARTBEAT_ID) this.#options.onRefused(id, 'ENR-CHN-004');
+    for (const result of answer) {
+      if (!('error' in result)) continue;
+      if (result.error === 'forbidden') await this.#options.onRefused(result.id, result.reason);
+      else if (result.id !== HEARTBEAT_ID) await this.#options.onRefused(result.id, 'ENR-CHN-004');
+    }
+    // Of our documents only the heartbeat ever changes, and after a start we do not know its revision.
+    const stale = answer.some(
+      (result) => 'error' in result && result.error === 'conflict' && result.id === HEARTBEAT_ID,
+    );
+    const heartbeat = docs.find(({ _id }) => _id === HEARTBEAT_ID);
+    if (stale && heartbeat) await this.#attempt(() => this.#overwrite(heartbeat));
     return [];
   }
 
@@ -140,17 +170,20 @@ class Channel {
     }
   }
 
-  async #bulkDocs(docs: readonly { readonly _id: string; readonly _rev?: string }[]): Promise<BulkDocsAnswer> {
+  async #bulkDocs(bodies: readonly { readonly _id: string }[]): Promise<BulkDocsAnswer> {
+    const rev = this.#heartbeatRev;
+    const docs = bodies.map((body) => (body._id === HEARTBEAT_ID && rev ? { ...body, _rev: rev } : body));
     const answer = bulkDocsAnswerSchema.parse(await this.#request('POST', '_bulk_docs', { docs }));
     if (answer.length !== docs.length) throw new LinkError('the core answered for other documents than were sent');
+    for (const result of answer) if (result.id === HEARTBEAT_ID && 'ok' in result) this.#heartbeatRev = result.rev;
     return answer;
   }
 
-  async #overwrite(doc: { readonly _id: string }): Promise<void> {
-    const keys = encodeURIComponent(JSON.stringify([doc._id]));
+  async #overwrite(heartbeat: { readonly _id: string }): Promise<void> {
+    const keys = encodeURIComponent(JSON.stringify([heartbeat._id]));
     const { rows } = allDocsAnswerSchema.parse(await this.#request('GET', `_all_docs?keys=${keys}`));
-    const rev = rows[0]?.value?.rev;
-    await this.#bulkDocs([rev === undefined ? doc : { ...doc, _rev: rev }]);
+    this.#heartbeatRev = rows[0]?.value?.rev;
+    await this.#bulkDocs([heartbeat]);
   }
 
   async #changes(
@@ -163,22 +196,30 @@ class Channel {
       query.set('feed', 'longpoll');
       query.set('timeout', String(waitMs));
     }
-    const answer = await this.#request('GET', `_changes?${query}`, undefined, waitMs);
-    const { results, last_seq } = changesAnswerSchema.parse(answer);
-    const documents = results.flatMap(({ id, doc }) => {
-      if (!doc) return [];
-      const { _id, _rev, ...body } = doc;
-      try {
-        parseDown(id, body);
-      } catch (error) {
-        if (!(error instanceof EnrouteError)) throw error;
-        // One document that this version can't read must not hold back the others.
-        this.#options.onRefused(id, error.code);
-        return [];
-      }
-      return [{ id, body, _deleted: false }];
-    });
-    return { documents, checkpoint: { seq: last_seq } };
+    try {
+      const answer = await this.#request('GET', `_changes?${query}`, undefined, waitMs);
+      const { results, last_seq } = changesAnswerSchema.parse(answer);
+      return { documents: results.flatMap(({ id, doc }) => this.#readDown(id, doc)), checkpoint: { seq: last_seq } };
+    } catch (error) {
+      const unknown = error instanceof EnrouteError && error.code === 'ENR-CHN-003' && since !== undefined;
+      if (!unknown) throw error;
+      // The core keeps its documents in another store than it did: from the beginning. What is here already stays.
+      return this.#changes(undefined, 0);
+    }
+  }
+
+  #readDown(id: string, doc: { readonly _id: string; readonly _rev: string } | undefined): PulledEntry[] {
+    if (!doc) return [];
+    const { _id, _rev, ...body } = doc;
+    try {
+      parseDown(id, body);
+    } catch (error) {
+      if (!(error instanceof EnrouteError)) throw error;
+      // One document that this version can't read must not hold back the others.
+      this.#options.onUnreadable(id, error.code);
+      return [];
+    }
+    return [{ id, body, _deleted: false }];
   }
 
   #request(method: 'GET' | 'POST', path: string, body?: unknown, waitMs = 0): Promise<unknown> {
@@ -195,14 +236,13 @@ class Channel {
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
-      if (this.#failures > 0) this.#options.onLink(true);
       this.#failures = 0;
+      this.#options.onLink(true);
       return result;
     } catch (error) {
       if (!this.#stopping.aborted) {
         this.#options.onLink(false, error instanceof Error ? error : new Error(String(error)));
-        const { retryBaseMs, retryCapMs } = this.#options;
-        await fullJitter(this.#failures, { baseMs: retryBaseMs, capMs: retryCapMs }, this.#stopping);
+        await fullJitter(this.#failures, this.backOff, this.#stopping);
         this.#failures += 1;
       }
       throw error;

@@ -39,7 +39,7 @@ export async function syncFile(path: string): Promise<void> {
 }
 
 /** Makes names in a folder durable. Windows has no such thing and needs none: its file system journals names. */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await withFile(folder, 'r', (file) => file.sync());
 }

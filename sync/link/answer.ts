@@ -3,7 +3,7 @@ import { isStatusCode, type StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
 
-export const refusalSchema = z.object({
+const refusalSchema = z.object({
   error: z.custom<StatusCode>((value) => typeof value === 'string' && isStatusCode(value)),
 });
 

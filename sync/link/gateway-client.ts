@@ -96,15 +96,25 @@ export class GatewayClient {
         ? cause
         : new LinkError(`no answer from ${request.method} ${request.path}`, cause);
     }
-    const refusal = response.ok ? undefined : refusalIn(body);
-    if (response.ok || refusal) this.observeDate(response.headers.get('date'));
-    if (refusal) throw refusal;
-    if (!response.ok) throw new LinkError(`unexpected answer ${response.status} to ${request.method} ${request.path}`);
-    try {
-      return JSON.parse(body);
-    } catch (cause) {
-      throw new LinkError(`not the core's answer to ${request.method} ${request.path}`, cause);
-    }
+    const answer = readAnswer(response, body, `${request.method} ${request.path}`);
+    // Only now, for a captive portal has a clock of its own.
+    this.observeDate(response.headers.get('date'));
+    if (answer instanceof EnrouteError) throw answer;
+    return answer;
+  }
+}
+
+/** What the core says, or the refusal that it gives. @throws LinkError when this is not the core's answer. */
+function readAnswer(response: Response, body: string, request: string): unknown {
+  if (!response.ok) {
+    const refusal = refusalIn(body);
+    if (refusal) return refusal;
+    throw new LinkError(`unexpected answer ${response.status} to ${request}`);
+  }
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new LinkError(`not the core's answer to ${request}`, cause);
   }
 }
 

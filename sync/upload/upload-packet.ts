@@ -2,7 +2,7 @@
  * Brings a packet's bytes to the core over tus 1.0, going on from wherever the core has got to. One call is one try:
  * it ends when the core has all bytes, or with the reason why not; the caller decides when to try again.
  */
-import { DetailedError, Upload } from 'tus-js-client';
+import { DetailedError, type HttpRequest, type HttpResponse, Upload } from 'tus-js-client';
 import { refusalIn } from '../link/answer.ts';
 import type { GatewayClient } from '../link/gateway-client.ts';
 import { LinkError } from '../link/link-error.ts';
@@ -22,16 +22,30 @@ export interface PacketUpload {
   readonly onProgress?: (sentBytes: number, totalBytes: number, resumedFrom: number) => void;
 }
 
+/** The core answered that it has a part already, to a request that would have sent it again. */
+class BegunAlready extends Error {}
+
 /**
  * @returns where it went on from, in bytes.
  * @throws EnrouteError when the core refuses; ENR-UPL-005 means that it has the packet already. LinkError otherwise.
  */
-export function uploadPacket(packet: PacketUpload): Promise<number> {
+export async function uploadPacket(packet: PacketUpload): Promise<number> {
+  try {
+    return await attempt(packet);
+  } catch (error) {
+    if (!(error instanceof BegunAlready)) throw error;
+    return attempt({ ...packet, resume: true });
+  }
+}
+
+function attempt(packet: PacketUpload): Promise<number> {
   return new Promise((resolve, reject) => {
-    let resumedFrom: number | undefined;
+    let resumedFrom = 0;
+    let ended = false;
     let watchdog: NodeJS.Timeout | undefined;
 
     const finish = (settle: () => void): void => {
+      ended = true;
       clearTimeout(watchdog);
       packet.signal.removeEventListener('abort', onAbort);
       settle();
@@ -43,7 +57,7 @@ export function uploadPacket(packet: PacketUpload): Promise<number> {
     const onAbort = (): void => giveUp('the upload was stopped');
     const alive = (): void => {
       clearTimeout(watchdog);
-      watchdog = setTimeout(() => giveUp(`no byte moved for ${packet.stallMs} ms`), packet.stallMs);
+      if (!ended) watchdog = setTimeout(() => giveUp(`no byte moved for ${packet.stallMs} ms`), packet.stallMs);
     };
 
     const endpoint = new URL(UPLOADS_PATH, packet.client.baseUrl).href;
@@ -58,17 +72,21 @@ export function uploadPacket(packet: PacketUpload): Promise<number> {
       onBeforeRequest: async (request) => {
         alive();
         request.setHeader('Authorization', await packet.client.authorization());
+        // tus can't abort a request that was not sent yet, and would send it.
+        if (ended) throw new LinkError('the upload was stopped');
       },
       onAfterResponse: (request, response) => {
         alive();
-        packet.client.observeDate(response.getHeader('Date'));
-        if (request.getMethod() === 'HEAD') resumedFrom = Number(response.getHeader('Upload-Offset') ?? 0);
+        if (isFromCore(response)) packet.client.observeDate(response.getHeader('Date'));
+        const offset = Number(response.getHeader('Upload-Offset') ?? 0);
+        if (request.getMethod() === 'HEAD') resumedFrom = offset;
+        if (isCreated(request, response) && offset > 0) throw new BegunAlready();
       },
       onProgress: (sent, total) => {
         alive();
-        packet.onProgress?.(sent, total, resumedFrom ?? 0);
+        packet.onProgress?.(sent, total, resumedFrom);
       },
-      onSuccess: () => finish(() => resolve(resumedFrom ?? 0)),
+      onSuccess: () => finish(() => resolve(resumedFrom)),
       onError: (error) => finish(() => reject(reasonOf(error))),
     });
     if (packet.signal.aborted) return reject(new LinkError('the upload was stopped'));
@@ -78,7 +96,18 @@ export function uploadPacket(packet: PacketUpload): Promise<number> {
   });
 }
 
+/** A captive portal has a clock of its own. */
+function isFromCore(response: HttpResponse): boolean {
+  return response.getHeader('Tus-Resumable') !== undefined || refusalIn(response.getBody()) !== undefined;
+}
+
+function isCreated(request: HttpRequest, response: HttpResponse): boolean {
+  return request.getMethod() === 'POST' && response.getStatus() === 201;
+}
+
 function reasonOf(error: Error | DetailedError): Error {
-  const body = error instanceof DetailedError ? error.originalResponse?.getBody() : undefined;
+  if (!(error instanceof DetailedError)) return new LinkError('the upload was cut', error);
+  if (error.causingError instanceof BegunAlready) return error.causingError;
+  const body = error.originalResponse?.getBody();
   return (body ? refusalIn(body) : undefined) ?? new LinkError('the upload was cut', error);
 }

@@ -1,0 +1,265 @@
+/** What the tests of the gateway share: a real one on a free port over a real store, and stations that talk to it. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { type SealedPacket, sealPacket } from '@enroute/shared/packet/seal.ts';
+import { formatRid } from '@enroute/shared/rid/rid.ts';
+import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { type Manifest, type ManifestBody, signManifest } from '@enroute/shared/schemas/manifest.ts';
+import { signStationToken } from '@enroute/sync/link/station-token.ts';
+import { uploadId } from '@enroute/sync/upload/upload-id.ts';
+import { type Logger, pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '../databases.ts';
+import type { CoreKeys } from '../keys.ts';
+import { coreCardOf } from '../keys.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Doc, Store } from '../store/store.ts';
+import { openVault, type Vault } from '../vault/vault.ts';
+import { createGateway } from './app.ts';
+import { openStationRegister, type StationRegister } from './stations.ts';
+
+/** By the core's clock it is always this late. */
+export const NOW = new Date('2026-03-01T10:00:00.000Z');
+export const STATION = '1000110077';
+export const OTHER_STATION = '1000110078';
+
+export interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+export const ERROR_LEVEL = 50;
+
+export interface TestGateway {
+  readonly url: string;
+  readonly incomingFolder: string;
+  readonly databases: CoreDatabases;
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly register: StationRegister;
+  readonly keys: CoreKeys;
+  readonly logs: readonly LogLine[];
+  /** Method and address of every request so far. */
+  readonly requests: string[];
+  /** Connections and uploads end as when the process does; documents and files stay. */
+  stop(): Promise<void>;
+}
+
+export interface GatewaySettings {
+  readonly now: () => Date;
+  /** Stands between the gateway and its store. */
+  readonly databases: (databases: CoreDatabases) => CoreDatabases;
+  /** Where it is taken down: at the end of the test, or `afterAll` for one that several tests share. */
+  readonly atEnd: (close: () => Promise<void>) => void;
+}
+
+export async function openTestGateway(settings: Partial<GatewaySettings> = {}): Promise<TestGateway> {
+  const now = settings.now ?? (() => NOW);
+  const atEnd = settings.atEnd ?? onTestFinished;
+  const folder = await mkdtemp(join(tmpdir(), 'enroute-gateway-'));
+  const logs: LogLine[] = [];
+  const log = captureLog(logs);
+  const store = await openStore({
+    folder: join(folder, 'store'),
+    onFatal: (error) => log.fatal({ err: error }, 'fatal'),
+  });
+  const databases = await openCoreDatabases(store);
+  const vault = openVault(join(folder, 'vault'));
+  const register = openStationRegister(databases.stations, now);
+  const keys = newCoreKeys();
+  const incomingFolder = join(folder, 'incoming');
+  const server = createServer(
+    createGateway({
+      databases: settings.databases?.(databases) ?? databases,
+      vault,
+      register,
+      card: coreCardOf(keys),
+      processes: new Set(['NEW', 'CORRECTION']),
+      incomingFolder,
+      consoleFolder: folder,
+      consoleToken: randomBytes(18).toString('base64url'),
+      now,
+      log,
+    }),
+  );
+  const requests: string[] = [];
+  server.prependListener('request', ({ method, url }) => requests.push(`${method} ${url}`));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const stop = async (): Promise<void> => {
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+    await store.close();
+  };
+  atEnd(async () => {
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return { url, incomingFolder, databases, store, vault, register, keys, logs, requests, stop };
+}
+
+export function captureLog(lines: LogLine[]): Logger {
+  return pino({ base: null, level: 'trace' }, { write: (text: string) => lines.push(JSON.parse(text)) });
+}
+
+function newCoreKeys(): CoreKeys {
+  const storage = randomBytes(32);
+  return { epoch: 'first', signing: newSigningKeyPair(), sealing: newSealingKeyPair(), storage, dedupe: storage };
+}
+
+export interface TestStation {
+  readonly number: string;
+  readonly signing: KeyPair;
+  readonly operator: KeyPair;
+  readonly card: StationCard;
+  authorization(at?: Date): Promise<string>;
+  /** A packet with its manifest, sealed for the core of `gateway`. */
+  packet(sequence: number, bytes?: number, change?: Partial<ManifestBody>): TestPacket;
+}
+
+export interface TestPacket {
+  readonly rid: string;
+  readonly id: string;
+  readonly sealed: SealedPacket;
+  readonly manifest: Manifest;
+}
+
+export function newStation(gateway: Pick<TestGateway, 'keys'>, number = STATION): TestStation {
+  const signing = newSigningKeyPair();
+  const operator = newSigningKeyPair();
+  const card: StationCard = {
+    v: 1,
+    station: number,
+    signingKey: publicKeyOf(signing),
+    sealingKey: publicKeyOf(newSealingKeyPair()),
+    operators: [{ id: 'amina', signingKey: publicKeyOf(operator) }],
+  };
+  return {
+    number,
+    signing,
+    operator,
+    card,
+    authorization: async (at = NOW) => `Bearer ${await signStationToken(number, signing, at)}`,
+    packet: (sequence, bytes = 1_000, change = {}) => {
+      const rid = change.rid ?? formatRid(number, sequence, NOW);
+      const reader = publicKeyOf(gateway.keys.sealing);
+      const sealed = sealPacket({ rid, process: 'NEW', sealedAt: NOW, reader, container: randomBytes(bytes) });
+      const body: ManifestBody = {
+        v: 1,
+        rid,
+        process: 'NEW',
+        station: number,
+        operator: 'amina',
+        createdAt: NOW.toISOString(),
+        packet: { digest: sealed.digest, bytes: sealed.bytes.byteLength, keyId: reader.keyId },
+        priority: 'normal',
+        ...change,
+      };
+      return { rid, id: uploadId(rid, sealed.digest), sealed, manifest: signAll(body, signing, operator) };
+    },
+  };
+}
+
+/** Signs it anew, whatever signatures it came with. */
+export function signAll(manifest: ManifestBody | Manifest, station: KeyPair, operator: KeyPair): Manifest {
+  const { signatures: _signatures, ...body } = { signatures: [], ...manifest };
+  return signManifest(body, [
+    { role: 'station', signer: body.station, key: station },
+    { role: 'operator', signer: body.operator, key: operator },
+  ]);
+}
+
+export async function registered(gateway: TestGateway, number = STATION): Promise<TestStation> {
+  const station = newStation(gateway, number);
+  await gateway.register.register(station.card);
+  return station;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/** One request of a station; the body is sent as JSON unless it is bytes. */
+export async function ask(
+  gateway: TestGateway,
+  station: TestStation | undefined,
+  method: string,
+  path: string,
+  options: { readonly body?: unknown; readonly headers?: Record<string, string>; readonly signal?: AbortSignal } = {},
+): Promise<Answer> {
+  const { body } = options;
+  const bytes = body instanceof Uint8Array;
+  const response = await fetch(new URL(path, gateway.url), {
+    method,
+    headers: {
+      ...(station ? { authorization: await station.authorization() } : {}),
+      ...(body === undefined || bytes ? {} : { 'content-type': 'application/json' }),
+      ...options.headers,
+    },
+    body: body === undefined ? null : bytes ? new Uint8Array(body) : JSON.stringify(body),
+    signal: options.signal ?? null,
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, json: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Announces packets and expects them to be taken. */
+export async function announce(gateway: TestGateway, station: TestStation, ...packets: TestPacket[]): Promise<Answer> {
+  const docs = packets.map(({ rid, manifest }) => ({ _id: `manifest:${rid}`, ...manifest }));
+  return ask(gateway, station, 'POST', `channel-${station.number}/_bulk_docs`, { body: { docs } });
+}
+
+export async function registrationOf(gateway: TestGateway, rid: string): Promise<StoredRegistration | undefined> {
+  return gateway.databases.registrations.get<StoredRegistration>(rid);
+}
+
+/** Writes a document into a station's channel as the core's workers do. */
+export async function writeDown(gateway: TestGateway, station: string, ...docs: Doc[]): Promise<void> {
+  await (await gateway.databases.channel(station)).write(docs);
+}
+
+const TUS = { 'tus-resumable': '1.0.0' };
+
+export const tus = {
+  create: (gateway: TestGateway, station: TestStation, packet: TestPacket, headers: Record<string, string> = {}) =>
+    ask(gateway, station, 'POST', 'uploads', {
+      headers: {
+        ...TUS,
+        'upload-length': String(packet.sealed.bytes.byteLength),
+        'upload-metadata': metadata(packet.rid, packet.sealed.digest),
+        ...headers,
+      },
+    }),
+  head: (gateway: TestGateway, station: TestStation, id: string) =>
+    ask(gateway, station, 'HEAD', `uploads/${id}`, { headers: TUS }),
+  patch: (gateway: TestGateway, station: TestStation, id: string, offset: number, bytes: Uint8Array) =>
+    ask(gateway, station, 'PATCH', `uploads/${id}`, {
+      body: bytes,
+      headers: { ...TUS, 'upload-offset': String(offset), 'content-type': 'application/offset+octet-stream' },
+    }),
+};
+
+export function metadata(rid: string, digest: string): string {
+  return `rid ${Buffer.from(rid).toString('base64')},digest ${Buffer.from(digest).toString('base64')}`;
+}

@@ -1,0 +1,112 @@
+import { EventEmitter } from 'node:events';
+import { request } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { NOW, testItem } from '../queue/queue.fixture.ts';
+import type { QueueItem } from '../queue/queue-item.ts';
+import type { Station, StationStatus } from '../station.ts';
+import { startLocalApi } from './local-api.ts';
+
+const TOKEN = 'a token of some length';
+const item: QueueItem = { ...testItem(1), changedAt: NOW.toISOString() };
+const status: StationStatus = {
+  station: '1000110077',
+  link: { up: true, since: NOW.toISOString(), reason: null },
+  waiting: { packets: 1, bytes: 1000, oldest: NOW.toISOString() },
+  setAside: 0,
+  clockOffsetMs: null,
+  packetsFolder: '/station/packets',
+};
+
+const unused = async (): Promise<never> => {
+  throw new Error('not asked for');
+};
+
+async function open(change: Partial<Station> = {}): Promise<string> {
+  const station: Station = {
+    events: new EventEmitter(),
+    signIn: unused,
+    enrol: unused,
+    status: async () => status,
+    queue: async (limit) => [item, item, item].slice(0, limit),
+    result: unused,
+    openTasks: async () => [],
+    stop: unused,
+    ...change,
+  };
+  const api = await startLocalApi(station, TOKEN, 0);
+  onTestFinished(() => api.stop());
+  return api.url;
+}
+
+/** With `node:http`, because a browser's fetch does not let the host be another. */
+function ask(
+  url: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asking = request(new URL(path, url), { headers: { authorization: `Bearer ${TOKEN}`, ...headers } });
+    asking.on('error', reject);
+    asking.on('response', (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString() }));
+    });
+    asking.end();
+  });
+}
+
+describe("the station's own API", () => {
+  it('shows status, queue and tasks to whoever has the token', async () => {
+    const url = await open();
+    expect(JSON.parse((await ask(url, 'status')).text)).toEqual(status);
+    expect(JSON.parse((await ask(url, 'queue')).text)).toHaveLength(3);
+    expect(JSON.parse((await ask(url, 'queue?limit=2')).text)).toHaveLength(2);
+    expect(JSON.parse((await ask(url, 'tasks')).text)).toEqual([]);
+    expect(new URL(url).hostname).toBe('127.0.0.1');
+  });
+
+  it('shows nothing without the token', async () => {
+    const url = await open();
+    for (const authorization of ['', 'Bearer', `Bearer ${TOKEN}x`, `bearer ${TOKEN}`, TOKEN, `Basic ${TOKEN}`]) {
+      for (const path of ['status', 'queue', 'tasks', 'x']) {
+        const answer = await ask(url, path, { authorization });
+        expect(answer.status).toBe(401);
+        expect(JSON.parse(answer.text)).toMatchObject({ error: 'ENR-AUT-001' });
+      }
+    }
+  });
+
+  it('shows nothing to a page that was lured here, even one that knows the token', async () => {
+    const url = await open();
+    const { host } = new URL(url);
+    const lures = [
+      { host: 'evil.example' },
+      { host: host.replace('127.0.0.1', 'localhost') },
+      { host: 'evil.example', 'x-forwarded-host': host },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { origin: `http://${host}` },
+    ];
+    for (const headers of lures) expect((await ask(url, 'status', headers)).status, JSON.stringify(headers)).toBe(401);
+  });
+
+  it('says no in the words of the table, and never with a stack', async () => {
+    const url = await open({
+      status: async () => {
+        throw new Error('/station/store: the file is gone');
+      },
+    });
+    const failed = await ask(url, 'status');
+    expect(failed.status).toBe(503);
+    expect(JSON.parse(failed.text)).toMatchObject({ error: 'ENR-WEB-002', next: expect.any(String) });
+    expect(failed.text).not.toMatch(/station\/store|<pre>|Error/);
+    for (const limit of ['0', '1001', 'x', '1.5']) {
+      const answer = await ask(url, `queue?limit=${limit}`);
+      expect(answer.status).toBe(422);
+      expect(JSON.parse(answer.text)).toMatchObject({ error: 'ENR-WEB-003' });
+    }
+    expect((await ask(url, 'nothing')).status).toBe(404);
+    expect((await ask(url, '%ZZ')).text).not.toMatch(/<pre>|node_modules/);
+  });
+});

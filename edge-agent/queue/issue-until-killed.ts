@@ -1,0 +1,14 @@
+/** For a test: issues RIDs and prints each, until it is killed. */
+import { issueRid } from './rid-issuer.ts';
+import { openStationDatabase } from './station-database.ts';
+
+const [folder = '', station = ''] = process.argv.slice(2);
+const database = await openStationDatabase({
+  folder,
+  onFatal: (error) => {
+    throw error;
+  },
+});
+for (;;) {
+  process.stdout.write(`${await issueRid(database.counters, station, new Date('2026-03-01T10:00:00Z'))}\n`);
+}

@@ -1,0 +1,59 @@
+/** A station's database in a folder that goes away, on a disk that a test can fill. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPouch } from '@enroute/sync/disk/pouch.ts';
+import { onTestFinished } from 'vitest';
+import type { OpenStoreFile } from '../store/rx-storage-pouch.ts';
+import { openStationDatabase, type StationDatabase } from './station-database.ts';
+
+export interface TestDatabase {
+  readonly folder: string;
+  /** No write is taken while this is true. */
+  readonly disk: { full: boolean };
+  /** As it is open now. */
+  current(): StationDatabase;
+  /** Closes the files and opens them again, as a restart does. */
+  reopen(): Promise<StationDatabase>;
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'enroute-station-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export async function openTestDatabase(): Promise<TestDatabase> {
+  const folder = await temporaryFolder();
+  const disk = { full: false };
+  const onFatal = (error: Error): void => {
+    throw error;
+  };
+  const open = (): Promise<StationDatabase> => openStationDatabase({ folder, onFatal, open: onDisk(disk) });
+  let database = await open();
+  onTestFinished(() => database.close());
+  return {
+    folder,
+    disk,
+    current: () => database,
+    reopen: async () => {
+      await database.close();
+      database = await open();
+      return database;
+    },
+  };
+}
+
+/** The usual opening, with SQLite's answer on a full disk for as long as it is full. */
+function onDisk(disk: { readonly full: boolean }): OpenStoreFile {
+  return async (file, onFatal) => {
+    const handle = await openPouch(file, { onFatal, exclusive: true, autoCompaction: true });
+    const bulkDocs = handle.db.bulkDocs.bind(handle.db);
+    const reason = 'database or disk is full';
+    handle.db.bulkDocs = async (docs: never) => {
+      if (disk.full) throw Object.assign(new Error(reason), { reason });
+      return bulkDocs(docs);
+    };
+    return handle;
+  };
+}

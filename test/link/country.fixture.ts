@@ -1,0 +1,131 @@
+/** A core, a station and the link between them, each of which can be stopped and started again. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Core, startCore } from '@enroute/core/core.ts';
+import { captureLog, type LogLine } from '@enroute/core/gateway/gateway.fixture.ts';
+import { createIdentity, createOperator, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
+import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
+import { FIELD_TIMING, type Station, startStation } from '@enroute/edge-agent/station.ts';
+import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
+import { onTestFinished } from 'vitest';
+import { openTcpLink, type TcpLink } from '../simulation/link/tcp-link.ts';
+import { person } from '../simulation/people/people.ts';
+
+export const STATION = '1000110077';
+export const SECRETS = {
+  core: 'passphrase of the core',
+  station: 'passphrase of the station',
+  operator: 'password of the operator',
+  console: 'token of the console',
+} as const;
+
+const TIMING = { ...FIELD_TIMING, retryBaseMs: 20, retryCapMs: 200, pollMs: 5_000, stallMs: 3_000, heartbeatMs: 500 };
+
+export interface Country {
+  readonly folder: string;
+  readonly logs: readonly LogLine[];
+  core(): Core;
+  station(): Station;
+  link(): TcpLink;
+  /** Bytes up, over all links that there have been. */
+  bytesUp(): number;
+  /** The core ends and begins again on its folder, at another address. The station, too, for it must be told. */
+  restartCore(): Promise<void>;
+  restartStation(): Promise<void>;
+  /** People come to the desk, are enrolled, and go. @returns the RIDs, and how many bytes there are to send. */
+  enrol(...indexes: number[]): Promise<{ rids: string[]; bytes: number }>;
+  items(): Promise<QueueItem[]>;
+}
+
+export interface CountrySettings {
+  /** How wrong the station's clock is. */
+  readonly clockOffsetMs?: number;
+  readonly bytesPerSecond?: number;
+}
+
+/** Core and station, registered with each other; the link is closed. */
+export async function openCountry({ clockOffsetMs = 0, bytesPerSecond = 0 }: CountrySettings = {}): Promise<Country> {
+  const folder = await mkdtemp(join(tmpdir(), 'enroute-country-'));
+  const stationFolder = join(folder, 'station');
+  const logs: LogLine[] = [];
+  const log = captureLog(logs);
+  const stationNow = (): Date => new Date(Date.now() + clockOffsetMs);
+  const newCore = (): Promise<Core> =>
+    startCore({
+      folder: join(folder, 'core'),
+      passphrase: SECRETS.core,
+      couchdbUrl: undefined,
+      couchdbPrefix: '',
+      host: '127.0.0.1',
+      port: 0,
+      consoleToken: SECRETS.console,
+      now: () => new Date(),
+      log,
+    });
+  const newLink = (to: Core): Promise<TcpLink> => openTcpLink({ target: new URL(to.url), bytesPerSecond });
+  const newStation = (over: TcpLink): Promise<Station> =>
+    startStation({
+      folder: stationFolder,
+      passphrase: SECRETS.station,
+      gatewayUrl: over.url,
+      timing: TIMING,
+      now: stationNow,
+      log,
+    });
+
+  let core = await newCore();
+  const identity = await createIdentity(stationFolder, STATION, SECRETS.station);
+  await createOperator(stationFolder, 'amina', SECRETS.operator);
+  await core.register(await stationCardOf(stationFolder, identity));
+  await trustCore(stationFolder, core.card);
+  let link = await newLink(core);
+  link.close();
+  let station = await newStation(link);
+  let bytesBefore = 0;
+  onTestFinished(async () => {
+    await station.stop();
+    await link.stop();
+    await core.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  return {
+    folder,
+    logs,
+    core: () => core,
+    station: () => station,
+    link: () => link,
+    bytesUp: () => bytesBefore + link.bytesUp,
+    restartCore: async () => {
+      await core.stop();
+      await station.stop();
+      bytesBefore += link.bytesUp;
+      await link.stop();
+      core = await newCore();
+      link = await newLink(core);
+      station = await newStation(link);
+    },
+    restartStation: async () => {
+      await station.stop();
+      station = await newStation(link);
+    },
+    enrol: async (...indexes) => {
+      const operator = await station.signIn('amina', SECRETS.operator);
+      const rids: string[] = [];
+      let bytes = 0;
+      for (const index of indexes) {
+        const enrolment = await enrolmentOf(index, stationNow());
+        const saved = await station.enrol({ enrolment, process: 'NEW', operator, priority: 'normal' });
+        rids.push(saved.rid);
+        bytes += saved.bytes;
+      }
+      return { rids, bytes };
+    },
+    items: () => station.queue(1000),
+  };
+}
+
+export async function enrolmentOf(index: number, now: Date): Promise<Enrolment> {
+  return (await person(7, index, { now, station: STATION })).enrolment;
+}
