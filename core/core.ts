@@ -45,6 +45,7 @@ export interface Core {
 
 const BATCH_SIZE = 50;
 const WINDOW = 1_000;
+const HEADERS_TIMEOUT_MS = 30_000;
 const PARKED_CHECK_EVERY_MS = 60 * 60 * 1_000;
 
 /** When a part can't be started, those before it are stopped again. */
@@ -62,7 +63,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const vault = openVault(join(folder, 'vault'));
   const register = openStationRegister(databases.stations, now);
 
-  const { processes, flowOf } = loadShippedFlows(databases, keys, (station) => register.active(station));
+  const { processes, flowOf } = loadShippedFlows(databases, keys, (station) => register.card(station));
 
   const engine = await startEngine({
     registrations: databases.registrations,
@@ -97,9 +98,13 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     gateway.once('error', reject);
     gateway.listen(options.port, options.host, resolve);
   });
-  started.defer(() => {
-    gateway.close();
+  // An upload over a slow link takes as long as it takes; it is the station that watches whether bytes move.
+  gateway.requestTimeout = 0;
+  gateway.headersTimeout = HEADERS_TIMEOUT_MS;
+  started.defer(async () => {
+    const closed = new Promise((resolve) => gateway.close(resolve));
     gateway.closeAllConnections();
+    await closed;
   });
   const { port } = gateway.address() as AddressInfo;
   const url = `http://${options.host}:${port}/`;

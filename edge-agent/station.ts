@@ -95,6 +95,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const identity = await openIdentity(folder, options.passphrase);
   const core = await trustedCore(folder);
   const database = await openStationDatabase({
+    station: identity.station,
     folder: join(folder, 'store'),
     onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the station and check the disk'),
   });
@@ -115,6 +116,11 @@ interface Parts extends StationOptions {
   readonly database: StationDatabase;
   readonly files: PacketFiles;
   readonly queue: Queue;
+}
+
+/** The RID in a manifest's id; of another document nothing that the queue would know. */
+function ridOf(id: string): string {
+  return id.startsWith(manifestId('')) ? id.slice(manifestId('').length) : '';
 }
 
 async function run(parts: Parts): Promise<Station> {
@@ -146,10 +152,12 @@ async function run(parts: Parts): Promise<Station> {
     pollMs: timing.pollMs,
     retryBaseMs: timing.retryBaseMs,
     retryCapMs: timing.retryCapMs,
+    onAccepted: async (id) => {
+      if (await queue.move(ridOf(id), 'EXPECTED')) uploader.wake();
+    },
     onRefused: async (id, code) => {
       log.error({ id, code }, 'document refused by the core');
-      if (id.startsWith(manifestId('')))
-        await queue.move(id.slice(manifestId('').length), 'SET_ASIDE', { problem: code });
+      await queue.move(ridOf(id), 'SET_ASIDE', { problem: code });
     },
     onUnreadable: (id, code) => log.error({ id, code }, 'a document of the core that can not be read'),
     onLink: (up, error) => link.report(up, error),
@@ -171,7 +179,7 @@ async function run(parts: Parts): Promise<Station> {
     }
   }
   async function announce(): Promise<void> {
-    if ((await announceSealed(queue, database.outgoing)) > 0) uploader.wake();
+    await announceSealed(queue, database.outgoing);
   }
   let beating = beat();
   await beating;

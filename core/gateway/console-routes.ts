@@ -41,7 +41,7 @@ function enter(token: string): RequestHandler {
     if (!equal(request.query.token, token)) throw new EnrouteError('ENR-WEB-004');
     // Not 'strict': the link stands in a chat or a mail, and a click there is a navigation from another site, on which a
     // browser keeps strict cookies to itself. Behind this cookie are only GETs, which change nothing.
-    response.cookie(COOKIE, token, { httpOnly: true, sameSite: 'strict', path: '/console', secure: request.secure });
+    response.cookie(COOKIE, token, { httpOnly: true, sameSite: 'lax', path: '/console', secure: request.secure });
     response.redirect('/console/');
   };
 }

@@ -17,8 +17,10 @@ export function authenticateStation(register: StationRegister, now: () => Date):
     if (!token) throw new EnrouteError('ENR-AUT-001');
     const claimed = claimedStation(token);
     if (!claimed) throw new EnrouteError('ENR-AUT-002');
-    const card = await register.active(claimed);
+    const { card, suspended } = await register.get(claimed);
     await verifyStationToken(token, claimed, card.signingKey, now());
+    // Told to the station itself only.
+    if (suspended) throw new EnrouteError('ENR-AUT-005', claimed);
     response.locals.station = card;
     await register.noteSeen(claimed);
     next();

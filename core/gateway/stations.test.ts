@@ -6,11 +6,11 @@ describe('the register of stations', () => {
     const gateway = await openTestGateway();
     const { register } = gateway;
     const first = await registered(gateway);
-    expect(await register.active(STATION)).toEqual(first.card);
+    expect(await register.get(STATION)).toEqual({ card: first.card, suspended: false });
     const second = newStation(gateway);
     await register.register(second.card);
-    expect(await register.active(STATION)).toEqual(second.card);
-    await expect(register.active(OTHER_STATION)).rejects.toMatchObject({ code: 'ENR-AUT-004' });
+    expect(await register.get(STATION)).toEqual({ card: second.card, suspended: false });
+    await expect(register.get(OTHER_STATION)).rejects.toMatchObject({ code: 'ENR-AUT-004' });
   });
 
   it('lists stations, and not the notes of when they were seen', async () => {

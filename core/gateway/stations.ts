@@ -17,11 +17,21 @@ const seenDocSchema = z.object({ _id: z.string(), _rev: z.string(), at: timeSche
 /** Reading and writing a "last seen" for every request would cost more than the request. */
 const SEEN_EVERY_MS = 5_000;
 
+export interface RegisteredStation {
+  readonly card: StationCard;
+  readonly suspended: boolean;
+}
+
 export interface StationRegister {
   /** Registers a station, or replaces its card. */
   register(card: StationCard): Promise<void>;
-  /** @throws EnrouteError ENR-AUT-004 when it is not known, ENR-AUT-005 when it is suspended. */
-  active(station: string): Promise<StationCard>;
+  /**
+   * A station that is known, whether or not it may come in: what a suspended one has sent must still be answered.
+   * @throws EnrouteError ENR-AUT-004 when it is not known.
+   */
+  get(station: string): Promise<RegisteredStation>;
+  /** Its card alone. @throws EnrouteError ENR-AUT-004 */
+  card(station: string): Promise<StationCard>;
   list(): Promise<StationCard[]>;
   /** Notes that the station has just been heard of. */
   noteSeen(station: string): Promise<void>;
@@ -37,6 +47,12 @@ export function openStationRegister(db: Database, now: () => Date): StationRegis
   async function read(station: string) {
     const doc = await db.get<Doc>(station);
     return doc ? stationDocSchema.parse(doc) : undefined;
+  }
+
+  async function get(station: string): Promise<RegisteredStation> {
+    const doc = await read(station);
+    if (!doc) throw new EnrouteError('ENR-AUT-004', station);
+    return { card: doc.card, suspended: doc.state === 'suspended' };
   }
 
   async function all(start: string, end: string): Promise<Doc[]> {
@@ -57,12 +73,8 @@ export function openStationRegister(db: Database, now: () => Date): StationRegis
       const [result] = await db.write([doc]);
       if (!result?.ok) throw new EnrouteError('ENR-WEB-002', `station register: ${result?.reason}`);
     },
-    active: async (station) => {
-      const doc = await read(station);
-      if (!doc) throw new EnrouteError('ENR-AUT-004', station);
-      if (doc.state !== 'active') throw new EnrouteError('ENR-AUT-005', station);
-      return doc.card;
-    },
+    get,
+    card: async (station) => (await get(station)).card,
     // Ids of stations are digits; those of the notes begin with a letter.
     list: async () => (await all('0', ':')).map((doc) => stationDocSchema.parse(doc).card),
     noteSeen: async (station) => {

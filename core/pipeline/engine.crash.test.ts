@@ -135,7 +135,7 @@ class Trial {
 
   #start(faults: Parameters<typeof faulty>[1]): Promise<Engine> {
     const databases = faultyDatabases(this.core.databases, faults);
-    const { flowOf } = loadShippedFlows(databases, this.core.keys, this.core.register.active);
+    const { flowOf } = loadShippedFlows(databases, this.core.keys, this.core.register.card);
     return startEngine({
       registrations: databases.registrations,
       leases: databases.leases,

@@ -96,7 +96,7 @@ describe('the shipped flows', () => {
   afterAll(() => core.dispose());
 
   test('load, for the processes that there are', () => {
-    const { processes, flowOf } = loadShippedFlows(core.databases, core.keys, core.register.active);
+    const { processes, flowOf } = loadShippedFlows(core.databases, core.keys, core.register.card);
     expect([...processes].sort()).toEqual(['CORRECTION', 'NEW']);
     for (const process of ['NEW', 'CORRECTION'] as const) {
       expect(flowOf(registrationOf(ridOf(1), { process })).first).toBe('receive');
@@ -104,7 +104,7 @@ describe('the shipped flows', () => {
   });
 
   test('say so when a process has none', () => {
-    const { flowOf } = loadShippedFlows(core.databases, core.keys, core.register.active);
+    const { flowOf } = loadShippedFlows(core.databases, core.keys, core.register.card);
     expect(() => flowOf(registrationOf(ridOf(1), { process: 'LOST' }))).toThrow('no flow for LOST');
   });
 });

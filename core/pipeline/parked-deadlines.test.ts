@@ -21,7 +21,7 @@ let registrations: Database;
 let databases = 0;
 beforeAll(async () => {
   core = await openTestCore();
-  flows = loadShippedFlows(core.databases, core.keys, core.register.active);
+  flows = loadShippedFlows(core.databases, core.keys, core.register.card);
 });
 afterAll(() => core.dispose());
 beforeEach(async () => {

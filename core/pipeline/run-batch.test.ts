@@ -455,7 +455,7 @@ describe('a crash', () => {
           },
         };
         const dying = faultyDatabases(core.databases, faults);
-        const { flowOf: dyingFlow } = loadShippedFlows(dying, core.keys, core.register.active);
+        const { flowOf: dyingFlow } = loadShippedFlows(dying, core.keys, core.register.card);
         const crashed = await runBatch([arrival], {
           ...common,
           registrations: dying.registrations,
@@ -465,7 +465,7 @@ describe('a crash', () => {
           () => true,
         );
         const left = await core.get(arrival._id);
-        const { flowOf } = loadShippedFlows(core.databases, core.keys, core.register.active);
+        const { flowOf } = loadShippedFlows(core.databases, core.keys, core.register.card);
         if (isDue(left, NOW))
           await runBatch([left], { ...common, registrations: core.databases.registrations, flowOf });
         expect(await core.get(arrival._id)).toMatchObject({ state: 'COMPLETED' });
@@ -494,7 +494,7 @@ describe('a crash', () => {
 });
 
 describe('packets in a batch', () => {
-  const flows = () => loadShippedFlows(core.databases, core.keys, core.register.active);
+  const flows = () => loadShippedFlows(core.databases, core.keys, core.register.card);
   const process = (batch: readonly StoredRegistration[], random = 1): Promise<BatchResult> =>
     run(batch, [], { flowOf: flows().flowOf, db: core.databases.registrations, random });
 
@@ -559,7 +559,7 @@ describe('a correction and the registration that it corrects', () => {
 
   /** Runs whatever is due, in one batch, until nothing is any more; the clock moves on in between. */
   async function runAll(ids: readonly string[]): Promise<string[]> {
-    const { flowOf } = loadShippedFlows(core.databases, core.keys, core.register.active);
+    const { flowOf } = loadShippedFlows(core.databases, core.keys, core.register.card);
     for (let round = 0; round < 20; round += 1) {
       const all = await Promise.all(ids.map((id) => core.get(id)));
       const due = all.filter((registration) => isDue(registration, clock));

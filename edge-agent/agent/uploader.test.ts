@@ -23,12 +23,18 @@ interface Scene {
   stateOf(rid: string | undefined): Promise<QueueState | undefined>;
 }
 
+/** Announces what is sealed, and the core takes note. */
+async function announceAll({ queue, database }: TestAgent): Promise<void> {
+  await announceSealed(queue, database.current().outgoing);
+  for (const { rid } of await queue.inState(['ANNOUNCED'], 100)) await queue.move(rid, 'EXPECTED');
+}
+
 async function announced(...requests: Partial<EnrolRequest>[]): Promise<Scene> {
   const agent = await openTestAgent();
   const core = await openFakeCore();
   const rids: string[] = [];
   for (const request of requests) rids.push((await agent.enrol(request)).rid);
-  await announceSealed(agent.queue, agent.database.current().outgoing);
+  await announceAll(agent);
   const link: boolean[] = [];
   const progress: UploadProgress[] = [];
   const client = new GatewayClient({
@@ -95,7 +101,7 @@ describe('the uploader', () => {
     await sleep(30);
     expect(scene.core.asked).toEqual([]);
     await scene.agent.enrol();
-    await announceSealed(scene.agent.queue, scene.agent.database.current().outgoing);
+    await announceAll(scene.agent);
     uploader.wake();
     await until(() => allSent(scene));
     expect(scene.core.asked.map(({ method }) => method)).toEqual(['POST', 'PATCH']);

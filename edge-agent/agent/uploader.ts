@@ -1,5 +1,5 @@
 /**
- * Brings announced packets to the core, one after the other. What the core says of one packet never holds up the others:
+ * Brings the packets that the core expects to it, one after the other. What the core says of one packet never holds up the others:
  * a packet that it refuses is set aside, one that it is not ready for is passed over until the others had their turn. A
  * link that fails is waited for.
  */
@@ -117,7 +117,7 @@ class UploaderRun {
 
   /** Urgent before normal, oldest first. */
   async #next(): Promise<QueueItem | undefined> {
-    const waiting = await this.#options.queue.inState(['UPLOADING', 'ANNOUNCED'], 1000);
+    const waiting = await this.#options.queue.inState(['UPLOADING', 'EXPECTED'], 1000);
     const ready = waiting.filter(({ rid }) => !this.#passedOver.has(rid));
     return ready.find(({ manifest }) => manifest.priority === 'urgent') ?? ready[0];
   }

@@ -4,6 +4,7 @@ import { openStationDatabase } from './station-database.ts';
 
 const [folder = '', station = ''] = process.argv.slice(2);
 const database = await openStationDatabase({
+  station,
   folder,
   onFatal: (error) => {
     throw error;

@@ -5,11 +5,15 @@ import { isWaiting, mayMove, QUEUE_STATES, type QueueState } from './states.ts';
 const LEGAL: readonly (readonly [from: QueueState, to: QueueState])[] = [
   ['SEALED', 'ANNOUNCED'],
   ['SEALED', 'SET_ASIDE'],
-  ['ANNOUNCED', 'UPLOADING'],
-  ['ANNOUNCED', 'SENT'],
+  ['ANNOUNCED', 'EXPECTED'],
   ['ANNOUNCED', 'RECEIVED'],
   ['ANNOUNCED', 'TERMINAL'],
   ['ANNOUNCED', 'SET_ASIDE'],
+  ['EXPECTED', 'UPLOADING'],
+  ['EXPECTED', 'SENT'],
+  ['EXPECTED', 'RECEIVED'],
+  ['EXPECTED', 'TERMINAL'],
+  ['EXPECTED', 'SET_ASIDE'],
   ['UPLOADING', 'SENT'],
   ['UPLOADING', 'RECEIVED'],
   ['UPLOADING', 'TERMINAL'],
@@ -35,6 +39,6 @@ describe("the table of a packet's states", () => {
   });
 
   it('calls waiting what the core has not confirmed', () => {
-    expect(QUEUE_STATES.filter(isWaiting)).toEqual(['SEALED', 'ANNOUNCED', 'UPLOADING', 'SENT']);
+    expect(QUEUE_STATES.filter(isWaiting)).toEqual(['SEALED', 'ANNOUNCED', 'EXPECTED', 'UPLOADING', 'SENT']);
   });
 });

@@ -4,6 +4,7 @@
  * ```
  * SEALED      durable on this disk, read back and verified: the screen has said "saved"
  * ANNOUNCED   its manifest is on the way up the channel
+ * EXPECTED    the core has the manifest and waits for the bytes
  * UPLOADING   an upload was begun; the core may have a part
  * SENT        the core answered that it has all bytes
  * RECEIVED    the core's signed receipt is here
@@ -14,12 +15,22 @@
  * deletes a packet.
  */
 
-export const QUEUE_STATES = ['SEALED', 'ANNOUNCED', 'UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'] as const;
+export const QUEUE_STATES = [
+  'SEALED',
+  'ANNOUNCED',
+  'EXPECTED',
+  'UPLOADING',
+  'SENT',
+  'RECEIVED',
+  'TERMINAL',
+  'SET_ASIDE',
+] as const;
 export type QueueState = (typeof QUEUE_STATES)[number];
 
 const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
   SEALED: ['ANNOUNCED', 'SET_ASIDE'],
-  ANNOUNCED: ['UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
+  ANNOUNCED: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
+  EXPECTED: ['UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   UPLOADING: ['SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   SENT: ['RECEIVED', 'TERMINAL'],
   RECEIVED: ['TERMINAL'],
@@ -32,7 +43,9 @@ export function mayMove(from: QueueState, to: QueueState): boolean {
   return MOVES[from].includes(to);
 }
 
+const WAITING = new Set<QueueState>(['SEALED', 'ANNOUNCED', 'EXPECTED', 'UPLOADING', 'SENT']);
+
 /** True while the core has not confirmed the packet: what is still on its way. */
 export function isWaiting(state: QueueState): boolean {
-  return state === 'SEALED' || state === 'ANNOUNCED' || state === 'UPLOADING' || state === 'SENT';
+  return WAITING.has(state);
 }

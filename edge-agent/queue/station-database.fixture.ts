@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openPouch } from '@enroute/sync/disk/pouch.ts';
 import { onTestFinished } from 'vitest';
 import type { OpenStoreFile } from '../store/rx-storage-pouch.ts';
+import { STATION } from './queue.fixture.ts';
 import { openStationDatabase, type StationDatabase } from './station-database.ts';
 
 export interface TestDatabase {
@@ -29,7 +30,8 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const onFatal = (error: Error): void => {
     throw error;
   };
-  const open = (): Promise<StationDatabase> => openStationDatabase({ folder, onFatal, open: onDisk(disk) });
+  const open = (): Promise<StationDatabase> =>
+    openStationDatabase({ station: STATION, folder, onFatal, open: onDisk(disk) });
   let database = await open();
   onTestFinished(() => database.close());
   return {

@@ -28,6 +28,7 @@ export interface StationDatabase {
 }
 
 export interface StationDatabaseOptions {
+  readonly station: string;
   readonly folder: string;
   /** The file itself is failing; the station must stop and say so. */
   readonly onFatal: (error: Error) => void;
@@ -37,7 +38,8 @@ export interface StationDatabaseOptions {
 
 export async function openStationDatabase(options: StationDatabaseOptions): Promise<StationDatabase> {
   const database = await createRxDatabase<Omit<StationDatabase, 'close'>>({
-    name: 'station',
+    // RxDB knows its databases by name in the whole process; two stations in one process are two.
+    name: `station-${options.station}`,
     storage: getRxStoragePouch(options),
     multiInstance: false,
     eventReduce: true,

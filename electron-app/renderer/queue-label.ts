@@ -29,7 +29,9 @@ export function labelOf({ state, outcome, problem }: QueueRow, task: TaskRow | u
   if (task) return { text: 'CORRECT', tone: 'warn', code: task.code };
   // The core never says TERMINAL without an outcome; a store that lost it shows where the packet was.
   if (state === 'TERMINAL') return { text: 'RECEIVED', tone: 'busy', code: null };
-  return { text: state, tone: TONES[state], code: problem };
+  // Whether the core knows of it already makes no difference to the operator: it waits for its turn.
+  const text = state === 'EXPECTED' ? 'ANNOUNCED' : state;
+  return { text, tone: TONES[text], code: problem };
 }
 
 /** Whether there is a number to show: a correction's number belongs to the registration that it corrects. */

@@ -6,16 +6,20 @@
 import { createHmac } from 'node:crypto';
 import type { FieldValue, Identity } from '../enrolment/enrolment.ts';
 
+/** ISO 639-3 for a text that does not say its language. */
+const UNDETERMINED = 'und';
+
 /**
  * @param secret the core's key for this purpose, 32 bytes
  * @returns 64 hex digits for each language, in the languages' order; empty when one of the three fields is missing.
  */
 export function demographicKeys(identity: Identity, secret: Uint8Array): string[] {
   const { fullName, dateOfBirth, gender } = identity;
-  if (!Array.isArray(fullName) || typeof dateOfBirth !== 'string') return [];
+  const names = typeof fullName === 'string' ? [{ language: UNDETERMINED, value: fullName }] : fullName;
+  if (!Array.isArray(names) || typeof dateOfBirth !== 'string') return [];
   const sex = genderCode(gender);
   if (sex === undefined) return [];
-  return [...fullName]
+  return [...names]
     .sort((a, b) => (a.language < b.language ? -1 : 1))
     .map(({ language, value }) => {
       const parts = [language, normaliseName(value), dateOfBirth, sex];

@@ -146,6 +146,12 @@ describe('demographic keys', () => {
     expect(demographicKeys({ dateOfBirth: '1990/01/01', gender: 'FLE' }, secret)).toEqual([]);
   });
 
+  it('are found for a name that does not say its language', () => {
+    const plain = { ...person, fullName: 'Zoé Béranger' };
+    expect(demographicKeys(plain, secret)).toHaveLength(1);
+    expect(demographicKeys({ ...plain, fullName: 'zoe beranger' }, secret)).toEqual(demographicKeys(plain, secret));
+  });
+
   it('leave the letters of every script alone', () => {
     expect(normaliseName('  Ångström, Łukasz ')).toBe('angstrom łukasz');
     expect(normaliseName('أحمد')).toBe(normaliseName('احمد'));

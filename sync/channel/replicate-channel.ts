@@ -43,6 +43,8 @@ export interface ChannelOptions {
   /** Wait after a failure: somewhere between 0 and this, doubling from `retryBaseMs`. */
   readonly retryBaseMs: number;
   readonly retryCapMs: number;
+  /** The core has this document. Told again after a crash, until it has resolved once. */
+  readonly onAccepted: (id: string) => Promise<void>;
   /** The core refused this document for good. It is not offered again once this has resolved. */
   readonly onRefused: (id: string, code: StatusCode) => Promise<void>;
   /** The core sent a document that this version can't read. It is passed over. */
@@ -135,8 +137,8 @@ class Channel {
     const docs = rows.map(({ newDocumentState: { id, body } }) => ({ ...body, _id: id }));
     const answer = await this.#attempt(() => this.#bulkDocs(docs));
     for (const result of answer) {
-      if (!('error' in result)) continue;
-      if (result.error === 'forbidden') await this.#options.onRefused(result.id, result.reason);
+      if ('ok' in result) await this.#options.onAccepted(result.id);
+      else if (result.error === 'forbidden') await this.#options.onRefused(result.id, result.reason);
       else if (result.id !== HEARTBEAT_ID) await this.#options.onRefused(result.id, 'ENR-CHN-004');
     }
     // Of our documents only the heartbeat ever changes, and after a start we do not know its revision.

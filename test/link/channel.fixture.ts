@@ -16,6 +16,7 @@ import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import { onTestFinished } from 'vitest';
 
 export interface Told {
+  readonly accepted: string[];
   readonly refused: [id: string, code: string][];
   readonly unreadable: [id: string, code: string][];
   readonly link: boolean[];
@@ -38,7 +39,7 @@ export async function openTestChannel(): Promise<TestChannel> {
   const gateway = await openTestGateway({ now: () => new Date() });
   const station = await registered(gateway);
   const database = await openTestDatabase();
-  const told: Told = { refused: [], unreadable: [], link: [], trouble: [] };
+  const told: Told = { accepted: [], refused: [], unreadable: [], link: [], trouble: [] };
   const running: ChannelReplication[] = [];
   onTestFinished(async () => {
     await Promise.all(running.map((replication) => replication.stop()));
@@ -63,6 +64,7 @@ export async function openTestChannel(): Promise<TestChannel> {
         pollMs: change.pollMs ?? 20_000,
         retryBaseMs: 20,
         retryCapMs: 100,
+        onAccepted: async (id) => void told.accepted.push(id),
         onRefused: async (id, code) => void told.refused.push([id, code]),
         onUnreadable: (id, code) => told.unreadable.push([id, code]),
         onLink: (up) => told.link.push(up),

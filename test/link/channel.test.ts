@@ -69,6 +69,7 @@ describe('a channel', () => {
     expect(await arrived(channel, first)).toBe(true);
     await until(() => channel.told.refused.length > 0, 'word of the refusal');
     expect(channel.told.refused).toEqual([[`manifest:${bad.rid}`, 'ENR-MAN-002']]);
+    expect(channel.told.accepted).not.toContain(`manifest:${bad.rid}`);
     await sleep(150);
     expect(channel.told.refused).toHaveLength(1);
   });

@@ -215,7 +215,7 @@ describe('ask-correction', () => {
 
 describe('hand-over', () => {
   const flowOf = (registration: StoredRegistration): LoadedFlow | undefined => {
-    const flows = loadShippedFlows(core.databases, core.keys, core.register.active);
+    const flows = loadShippedFlows(core.databases, core.keys, core.register.card);
     return flows.processes.has(registration.process) ? flows.flowOf(registration) : undefined;
   };
   const stage = () => handOverStage(core.databases, flowOf);
@@ -328,8 +328,8 @@ describe('demo-dedupe', () => {
 
   test('does not let anyone pass who can not be compared', async () => {
     const { identity } = enrolmentOf(person);
-    const plain = await arrival({ change: { identity: { ...identity, fullName: 'Plain Text' } } });
-    expect(await perform(stage(), [plain, await arrival({})])).toEqual([
+    const nameless = await arrival({ change: { identity: { ...identity, fullName: 7 } } });
+    expect(await perform(stage(), [nameless, await arrival({})])).toEqual([
       { kind: 'reject', code: 'ENR-VAL-002' },
       { kind: 'next' },
     ]);
@@ -353,7 +353,7 @@ describe('uin', () => {
 });
 
 describe('finalise', () => {
-  const stage = (databases = core.databases) => finaliseStage(databases, core.keys, core.register.active);
+  const stage = (databases = core.databases) => finaliseStage(databases, core.keys, core.register.card);
   const numbered = async (): Promise<{ registration: StoredRegistration; uin: string }> => {
     const registration = await arrival({});
     const uin = String(5_000_000_000 + person);

@@ -19,6 +19,7 @@ import {
 } from '@enroute/edge-agent/keys/station-identity.ts';
 import { type LocalApi, startLocalApi } from '@enroute/edge-agent/local-api/local-api.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
+import type { QueueState } from '@enroute/edge-agent/queue/states.ts';
 import { FIELD_TIMING, type Station, type StationTiming, startStation } from '@enroute/edge-agent/station.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
@@ -59,6 +60,8 @@ const LINK_BYTES_PER_SECOND = 3 * 1024 * 1024;
 const LINK_DOWN_MS = 1_500;
 /** No answer for so long means that something is wrong. */
 const PATIENCE_MS = 120_000;
+/** A packet of which no byte has gone up yet is in one of these. */
+const WAITING: readonly QueueState[] = ['SEALED', 'ANNOUNCED', 'EXPECTED'];
 
 export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   const { folder, job, screen, now } = options;
@@ -182,7 +185,7 @@ async function bringUp({ station, screen }: Desk, link: TcpLink): Promise<Transf
     if (upload.resumedFrom > 0 && !resumedFrom.includes(upload.resumedFrom)) resumedFrom.push(upload.resumedFrom);
   };
   station.events.on('progress', onProgress);
-  const waiting = (await station.queue(MAX_ITEMS)).filter(({ state }) => state === 'ANNOUNCED').reverse();
+  const waiting = (await station.queue(MAX_ITEMS)).filter(({ state }) => WAITING.includes(state)).reverse();
   const [first, second] = waiting;
   const cutting = first && second ? cutIn(second, first.manifest.packet.bytes) : undefined;
   link.open();
