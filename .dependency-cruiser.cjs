@@ -1,5 +1,5 @@
 /** Imports run one way: shared <- sync <- edge-agent <- electron-app, and shared <- sync <- core. test may see all. */
-const room = (path) => ({ path: `^${path}/`, pathNot: '\\.test\\.tsx?$' });
+const room = (path) => ({ path: `^${path}/`, pathNot: '\\.(test|fixture)\\.tsx?$' });
 
 /** A room and the rooms that it may import besides itself. */
 const MAY_IMPORT = {

@@ -24,7 +24,8 @@ function* filesIn(path) {
 }
 
 const hash = createHash('sha256');
-for (const source of SOURCES) for (const file of filesIn(join(root, source))) hash.update(file).update(readFileSync(file));
+for (const source of SOURCES)
+  for (const file of filesIn(join(root, source))) hash.update(file).update(readFileSync(file));
 const wanted = hash.digest('hex');
 
 const upToDate = existsSync(marker) && readFileSync(marker, 'utf8') === wanted;

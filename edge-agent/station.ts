@@ -87,7 +87,7 @@ export interface Station {
   stop(): Promise<void>;
 }
 
-export const SOFTWARE = 'enroute 0.1.0';
+const SOFTWARE = 'enroute 0.1.0';
 
 /** @throws EnrouteError ENR-STN-004 or -005 when the station can't be opened. Nothing is left running then. */
 export async function startStation(options: StationOptions): Promise<Station> {

@@ -1,13 +1,13 @@
 /** The station's window in a real browser, over the real preload script and the real main-process modules. */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Station } from '@enroute/edge-agent/station.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { keepScreenshot, launchBrowser, NO_BROWSER, overflowOf } from '@enroute/shared/ui/browser.fixture.ts';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchBrowser, NO_BROWSER } from './browser.fixture.ts';
 import { buildApp } from './build.ts';
 import { aBusyDay, DAY_MS, type FakeStation, fakeStation, itemOf, ridOf, statusOf, UIN } from './station.fixture.ts';
 import { openWindow, type TestWindow, type WindowOptions } from './window.fixture.ts';
@@ -37,6 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
 });
 
 beforeEach(() => {
@@ -275,10 +276,10 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width: 1180, height: 900 });
-      await page.screenshot({ path: join(folder, `${locale}-${colorScheme}.png`), fullPage: true });
+      await keepScreenshot(page, `window-${locale}-${colorScheme}`, { fullPage: true });
       await page.setViewportSize({ width: 400, height: 860 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      await page.screenshot({ path: join(folder, `${locale}-${colorScheme}-narrow.png`), fullPage: true });
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+      await keepScreenshot(page, `window-${locale}-${colorScheme}-narrow`, { fullPage: true });
     }
     expect(window.printed).toEqual([]);
   });

@@ -1,12 +1,12 @@
 /** The supervisor's page in a real browser, built as it is shipped, served by the real routes behind helmet. */
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keepScreenshot, launchBrowser, NO_BROWSER, overflowOf } from '@enroute/shared/ui/browser.fixture.ts';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, NO_BROWSER } from './browser.fixture.ts';
-import { manyStations, startGateway, statusOf, type TestGateway, TOKEN } from './console.fixture.ts';
+import { manyStations, startGateway, startSite, statusOf, type TestGateway, TOKEN } from './console.fixture.ts';
 
 const WITHIN = { timeout: 8_000 };
 const WIDE = { width: 1440, height: 620 };
@@ -32,6 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
+  if (folder) await rm(folder, { recursive: true, force: true });
 });
 
 afterEach(async () => {
@@ -39,7 +40,7 @@ afterEach(async () => {
   await gateway?.stop();
 });
 
-async function open(options: BrowserContextOptions = {}): Promise<Page> {
+async function open(options: BrowserContextOptions = {}, { holdClock = false, link = '' } = {}): Promise<Page> {
   complaints = [];
   const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', ...options });
   const page = await context.newPage();
@@ -51,7 +52,8 @@ async function open(options: BrowserContextOptions = {}): Promise<Page> {
   await page.addInitScript(`
     document.addEventListener('securitypolicyviolation', (event) => complain('CSP: ' + event.violatedDirective));
   `);
-  await page.goto(`${gateway.url}?token=${TOKEN}`);
+  if (holdClock) await page.clock.install();
+  await page.goto(link || `${gateway.url}?token=${TOKEN}`);
   return page;
 }
 
@@ -59,6 +61,10 @@ const stationsShown = async (page: Page): Promise<string[]> => {
   const numbers = await page.locator('tbody th').allTextContents();
   return numbers.map((text) => text.replaceAll(/\D/g, ''));
 };
+
+/** The table has a bar of its own for scrolling sideways. */
+const tableOverflow = (page: Page): Promise<number> =>
+  page.locator('.stations').evaluate((frame) => frame.scrollWidth - frame.clientWidth);
 
 const row = (page: Page, station: string) =>
   page
@@ -74,6 +80,16 @@ describe.skipIf(NO_BROWSER)(`The supervisor's page${NO_BROWSER}`, () => {
     await page.locator('tbody tr').first().waitFor();
     expect(await page.locator('tbody tr').count()).toBe(5);
     expect(complaints).toEqual([]);
+  });
+
+  it('is entered by a click on the link in a chat or a mail, which is another site', async () => {
+    gateway = await startGateway(built, manyStations());
+    const elsewhere = await startSite(`<a href="${gateway.url}?token=${TOKEN}">stations</a>`);
+    const page = await open({}, { link: elsewhere.url });
+    await page.getByRole('link').click();
+    await page.locator('tbody tr').first().waitFor(WITHIN);
+    expect(page.url()).toBe(gateway.url);
+    await elsewhere.stop();
   });
 
   it('is for nobody else: no token and a wrong token are refused with 401', async () => {
@@ -125,9 +141,10 @@ describe.skipIf(NO_BROWSER)(`The supervisor's page${NO_BROWSER}`, () => {
 
   it('lets relative times run on by themselves', async () => {
     gateway = await startGateway(built, [statusOf('1000110001')]);
-    const page = await open();
+    const page = await open({}, { holdClock: true });
     const seen = page.locator('tbody time');
     const before = await seen.textContent();
+    await page.clock.fastForward(2_000);
     await expect.poll(() => seen.textContent(), WITHIN).not.toBe(before);
     expect(before).toMatch(/^\d+ seconds ago$/);
   });
@@ -212,8 +229,7 @@ describe.skipIf(NO_BROWSER)(`The supervisor's page${NO_BROWSER}`, () => {
     gateway = await startGateway(built, manyStations());
     const page = await open({ viewport: { width: 400, height: 900 } });
     await page.locator('tbody tr').first().waitFor();
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
     const devtools = await page.context().newCDPSession(page);
     const { nodes } = await devtools.send('Accessibility.getFullAXTree');
     const count = (role: string): number => nodes.filter((node) => !node.ignored && node.role?.value === role).length;
@@ -223,17 +239,22 @@ describe.skipIf(NO_BROWSER)(`The supervisor's page${NO_BROWSER}`, () => {
     expect((await stationsShown(page))[0]).toBe('1000110001');
   });
 
-  it.each(['en', 'fr', 'ar'])('is drawn without a complaint in %s, light, dark and narrow', async (locale) => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open({ locale });
-    await page.locator('tbody tr').first().waitFor();
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(WIDE);
-      await page.screenshot({ path: join(folder, `${locale}-${colorScheme}.png`) });
-      await page.setViewportSize({ width: 400, height: 860 });
-      await page.screenshot({ path: join(folder, `${locale}-${colorScheme}-narrow.png`) });
-    }
-    expect(complaints).toEqual([]);
-  });
+  it.each(['en', 'fr', 'ar'])(
+    'fits and is drawn without a complaint in %s, light and dark, wide and narrow',
+    async (locale) => {
+      gateway = await startGateway(built, manyStations());
+      const page = await open({ locale });
+      await page.locator('tbody tr').first().waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const width of [1440, 1280, 400]) {
+          await page.setViewportSize({ width, height: 620 });
+          expect(await overflowOf(page), `${width} px`).toBeLessThanOrEqual(0);
+          expect(await tableOverflow(page), `${width} px`).toBeLessThanOrEqual(0);
+          await keepScreenshot(page, `console-${locale}-${colorScheme}-${width}`);
+        }
+      }
+      expect(complaints).toEqual([]);
+    },
+  );
 });

@@ -1,14 +1,16 @@
-/** A gateway that serves the real console routes behind helmet, over stations that the test makes up. */
+/** A gateway that serves the real console routes behind the gateway's headers, over stations that the test makes up. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import helmet from 'helmet';
 import { pino } from 'pino';
 import { consoleRoutes } from '../gateway/console-routes.ts';
 import { answerErrors } from '../gateway/refuse.ts';
-import type { StationStatus } from '../ops/station-status.ts';
+import { securityHeaders } from '../gateway/security-headers.ts';
+import type { StationStatus } from '../ops/station-status-schema.ts';
 
 const HOST = '127.0.0.1';
+/** Tests wait for changes; a supervisor does not notice seconds. */
+const REFRESH_MS = 100;
 export const TOKEN = 'a-token-for-tests';
 
 export interface TestGateway {
@@ -24,21 +26,31 @@ export async function startGateway(
   { port = 0, token = TOKEN }: { readonly port?: number; readonly token?: string } = {},
 ): Promise<TestGateway> {
   const app = express();
-  app.use(helmet());
-  app.use('/console', consoleRoutes({ token, page, statuses: async () => gateway.statuses }));
+  app.use(securityHeaders());
+  app.use('/console', consoleRoutes({ token, page, statuses: async () => gateway.statuses, refreshMs: REFRESH_MS }));
   app.use(answerErrors(pino({ level: 'silent' })));
-  const server: Server = createServer(app);
+  const listening = await listen(createServer(app), port);
+  const gateway: TestGateway = { url: `http://${HOST}:${listening.port}/console/`, statuses, stop: listening.stop };
+  return gateway;
+}
+
+/** Some other web site with one page: to a browser `localhost` is not the site that 127.0.0.1 is. */
+export async function startSite(html: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const server = createServer((_request, response) => void response.setHeader('Content-Type', 'text/html').end(html));
+  const { port, stop } = await listen(server, 0);
+  return { url: `http://localhost:${port}/`, stop };
+}
+
+async function listen(server: Server, port: number): Promise<{ readonly port: number; stop(): Promise<void> }> {
   await new Promise<void>((resolve) => server.listen(port, HOST, resolve));
-  const gateway: TestGateway = {
-    url: `http://${HOST}:${(server.address() as AddressInfo).port}/console/`,
-    statuses,
+  return {
+    port: (server.address() as AddressInfo).port,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
-  return gateway;
 }
 
 const SECOND_MS = 1_000;

@@ -28,7 +28,7 @@ export function refusalBody(code: StatusCode): { error: StatusCode; reason: stri
   return { error: code, reason: sentence, next };
 }
 
-export function refuse(response: Response, code: StatusCode, status = httpStatusOf(code)): void {
+function refuse(response: Response, code: StatusCode, status = httpStatusOf(code)): void {
   response.status(status).json(refusalBody(code));
 }
 

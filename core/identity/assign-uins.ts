@@ -19,7 +19,7 @@ interface UinDoc extends Doc {
   readonly at: string;
 }
 
-export const mappingId = (rid: string): string => `rid:${rid}`;
+const mappingId = (rid: string): string => `rid:${rid}`;
 const uinId = (uin: string): string => `uin:${uin}`;
 
 /** Numbers are drawn at random from millions: five that are all taken mean that the space is full. */

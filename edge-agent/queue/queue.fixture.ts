@@ -8,7 +8,7 @@ export const STATION = '1000110077';
 export const NOW = new Date('2026-03-01T10:00:00.000Z');
 const key = newSigningKeyPair();
 
-export function testManifest(sequence: number, change: Partial<ManifestBody> = {}): Manifest {
+function testManifest(sequence: number, change: Partial<ManifestBody> = {}): Manifest {
   const body: ManifestBody = {
     v: 1,
     rid: formatRid(STATION, sequence, NOW),

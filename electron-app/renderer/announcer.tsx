@@ -1,4 +1,5 @@
 /** What a screen reader says by itself: the link coming and going, and registrations that are to be corrected. */
+import { Spoken } from '@enroute/shared/ui/spoken.tsx';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useSpeech } from './language.ts';
 
@@ -19,9 +20,5 @@ export function Announcer({ linkUp, tasks }: Properties) {
     else if (tasks > was.tasks) setSentence(count('saidTasks', tasks));
   }, [linkUp, tasks]);
 
-  return (
-    <p class="unseen" role="status" aria-live="polite">
-      {sentence}
-    </p>
-  );
+  return <Spoken sentence={sentence} />;
 }

@@ -1,15 +1,7 @@
 /** The window as a whole: how the station stands, what is to be corrected, and every registration that it holds. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { LanguageSwitch } from '@enroute/shared/ui/language-switch.tsx';
 import { Announcer } from './announcer.tsx';
-import {
-  applyLanguage,
-  type Language,
-  preferredLanguage,
-  rememberLanguage,
-  SpeechContext,
-  speechIn,
-} from './language.ts';
-import { LanguageSwitch } from './language-switch.tsx';
+import { SpeechContext, useChosenSpeech } from './language.ts';
 import { Overview } from './overview.tsx';
 import { QueueTable } from './queue-table.tsx';
 import { StatusNote } from './status-note.tsx';
@@ -17,19 +9,11 @@ import { TaskList } from './task-list.tsx';
 import { useStation } from './use-station.ts';
 
 export function App() {
-  const [language, setLanguage] = useState<Language>(preferredLanguage);
-  const speech = useMemo(() => speechIn(language), [language]);
-  useEffect(() => applyLanguage(speech), [speech]);
-
+  const { speech, choose } = useChosenSpeech('queue');
   const { news, progress, nowMs, limit, setLimit } = useStation();
   const status = news?.status.ok ? news.status.value : undefined;
   const tasks = news?.tasks.ok ? news.tasks.value : [];
   const failure = news && [news.status, news.queue, news.tasks].find((answer) => !answer.ok);
-
-  const choose = (chosen: Language): void => {
-    rememberLanguage(chosen);
-    setLanguage(chosen);
-  };
 
   return (
     <SpeechContext.Provider value={speech}>
@@ -45,7 +29,7 @@ export function App() {
             </span>
           )}
         </p>
-        <LanguageSwitch onChoose={choose} />
+        <LanguageSwitch name={speech.t('language')} language={speech.language} onChoose={choose} />
       </header>
       <main>
         {!news && <p class="quiet">{speech.t('loading')}</p>}

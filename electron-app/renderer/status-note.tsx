@@ -1,5 +1,6 @@
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
-import { directionOf, useSpeech } from './language.ts';
+import { directionOf } from '@enroute/shared/ui/language.ts';
+import { useSpeech } from './language.ts';
 import { statusText } from './texts/status-text.ts';
 
 /** A code as a person reads it: what happened, what to do next, and the code for the support desk. */

@@ -20,4 +20,3 @@ export const personIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}
 
 /** The core's signature on a document that it sends down. */
 export const coreSignatureSchema = z.strictObject({ keyId: keyIdSchema, value: signatureValueSchema });
-export type CoreSignature = z.infer<typeof coreSignatureSchema>;

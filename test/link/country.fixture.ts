@@ -12,7 +12,7 @@ import { onTestFinished } from 'vitest';
 import { openTcpLink, type TcpLink } from '../simulation/link/tcp-link.ts';
 import { person } from '../simulation/people/people.ts';
 
-export const STATION = '1000110077';
+const STATION = '1000110077';
 export const SECRETS = {
   core: 'passphrase of the core',
   station: 'passphrase of the station',

@@ -2,6 +2,7 @@
  * What a screen reader says by itself: a station that fell silent or came back, and the connection. Numbers change all
  * the time and would never let it finish a sentence.
  */
+import { Spoken } from '@enroute/shared/ui/spoken.tsx';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Connection } from './feed.ts';
 import { useSpeech } from './language.ts';
@@ -41,9 +42,5 @@ export function Announcer({ views, connection }: Properties) {
     }
   }, [connection]);
 
-  return (
-    <p class="unseen" role="status" aria-live="polite">
-      {sentence}
-    </p>
-  );
+  return <Spoken sentence={sentence} />;
 }

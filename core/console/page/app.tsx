@@ -1,18 +1,11 @@
 /** The page as a whole: the core's news on one side, the reader's choices (language, order) on the other. */
+import { LanguageSwitch } from '@enroute/shared/ui/language-switch.tsx';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { StationStatus } from '../../ops/station-status.ts';
+import type { StationStatus } from '../../ops/station-status-schema.ts';
 import { Announcer } from './announcer.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { type Connection, type Feed, openFeed } from './feed.ts';
-import {
-  applyLanguage,
-  type Language,
-  preferredLanguage,
-  rememberLanguage,
-  SpeechContext,
-  speechIn,
-} from './language.ts';
-import { LanguageSwitch } from './language-switch.tsx';
+import { SpeechContext, useChosenSpeech } from './language.ts';
 import { StationTable } from './station-table.tsx';
 import { viewOf } from './station-view.ts';
 import { SummaryLine } from './summary-line.tsx';
@@ -26,23 +19,15 @@ interface News {
 }
 
 export function App() {
-  const [language, setLanguage] = useState<Language>(preferredLanguage);
-  const speech = useMemo(() => speechIn(language), [language]);
-  useEffect(() => applyLanguage(speech), [speech]);
-
+  const { speech, choose } = useChosenSpeech('title');
   const { news, connection, nowMs, retryNow } = useCore();
   const views = useMemo(() => news?.statuses.map((status) => viewOf(status, nowMs)), [news, nowMs]);
-
-  const choose = (chosen: Language): void => {
-    rememberLanguage(chosen);
-    setLanguage(chosen);
-  };
 
   return (
     <SpeechContext.Provider value={speech}>
       <header class="top">
         <p class="mark">Enroute</p>
-        <LanguageSwitch onChoose={choose} />
+        <LanguageSwitch name={speech.t('language')} language={speech.language} onChoose={choose} />
       </header>
       <main>
         <h1>{speech.t('title')}</h1>

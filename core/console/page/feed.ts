@@ -12,7 +12,7 @@
  * Its answer's Date header tells the core's time: ages are counted by that clock, not by this computer's.
  */
 import { z } from 'zod';
-import { type StationStatus, stationStatusSchema } from '../../ops/station-status.ts';
+import { type StationStatus, stationStatusSchema } from '../../ops/station-status-schema.ts';
 
 const STATIONS = 'api/stations';
 const LIVE = 'api/stations/live';

@@ -92,11 +92,13 @@ function StationNumber({ station }: { readonly station: string }) {
   );
 }
 
+const TONES = { online: 'good', late: 'warn', silent: 'bad', never: 'quiet' } as const satisfies Record<Link, string>;
+
 function LinkBadge({ link }: { readonly link: Link }) {
   const { t, format } = useSpeech();
   const hint = t(`${link}Hint`, { late: format.duration(LATE_AFTER_MS), silent: format.duration(SILENT_AFTER_MS) });
   return (
-    <span class="badge" data-link={link} title={hint}>
+    <span class="badge" data-tone={TONES[link]} title={hint}>
       {t(link)}
     </span>
   );
@@ -107,7 +109,7 @@ function Ago({ at, nowMs }: { readonly at: string; readonly nowMs: number }) {
   const time = new Date(at);
   return (
     <time dateTime={at} title={format.dateTime(time)}>
-      {format.ago(nowMs - time.getTime())}
+      {format.ago(Math.max(0, nowMs - time.getTime()))}
     </time>
   );
 }

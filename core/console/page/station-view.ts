@@ -1,5 +1,5 @@
 /** What the page says about a station at a given time: pure, so that it can be tested without waiting. */
-import type { StationStatus } from '../../ops/station-status.ts';
+import type { StationStatus } from '../../ops/station-status-schema.ts';
 import { CLOCK_OFF_MS, LATE_AFTER_MS, OLDEST_WAITING_TOO_OLD_MS, SILENT_AFTER_MS } from './thresholds.ts';
 
 /** Worst first, as they are sorted. */

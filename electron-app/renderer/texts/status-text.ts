@@ -1,6 +1,6 @@
 /** The sentence of a code and what to do next, in the reader's language where there is a translation. */
 import { describeStatus, type StatusCode } from '@enroute/shared/status/codes.ts';
-import type { Language } from '../language.ts';
+import type { Language } from '@enroute/shared/ui/language.ts';
 import { statusAr } from './status-ar.ts';
 import { statusFr } from './status-fr.ts';
 

@@ -14,18 +14,23 @@ const TIME_UNITS = [
 export interface Formats {
   number(value: number): string;
   bytes(value: number): string;
-  /** "3 minutes ago" */
+  /** "3 minutes ago", or "in 3 minutes" for an age below zero. */
   ago(ageMs: number): string;
   /** "3 hours" */
   duration(ms: number): string;
+  /** To the minute: people agree on times by it. */
   dateTime(time: Date): string;
+  /** To the second: tells whether something on the screen is fresh. */
   time(time: Date): string;
+  /** "left thumb, face and right iris" */
+  list(items: readonly string[]): string;
 }
 
 export function formatsFor(language: string): Formats {
   const number = new Intl.NumberFormat(language);
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const list = new Intl.ListFormat(language);
+  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium' });
   return {
     number: (value) => number.format(value),
@@ -42,8 +47,8 @@ export function formatsFor(language: string): Formats {
       return new Intl.NumberFormat(language, options).format(scaled);
     },
     ago: (ageMs) => {
-      const { unit, count } = inLargestUnit(Math.max(0, ageMs));
-      return relative.format(-count, unit);
+      const { unit, count } = inLargestUnit(Math.abs(ageMs));
+      return relative.format(ageMs < 0 ? count : -count, unit);
     },
     duration: (ms) => {
       const { unit, count } = inLargestUnit(ms);
@@ -51,6 +56,7 @@ export function formatsFor(language: string): Formats {
     },
     dateTime: (value) => dateTime.format(value),
     time: (value) => time.format(value),
+    list: (items) => list.format(items),
   };
 }
 
