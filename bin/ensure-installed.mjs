@@ -36,7 +36,10 @@ const wanted = createHash('sha256')
   .digest('hex');
 
 if (!existsSync(marker) || readFileSync(marker, 'utf8') !== wanted) {
-  run('Installing what is missing (once, under a minute) …', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it refuses the lock file where a registry lacks some other platform's optional package. What is locked
+  // is installed as it is locked all the same, and nothing is written back.
+  const quietly = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  run('Installing what is missing (once, under a minute) …', ['install', ...quietly]);
   writeFileSync(marker, wanted);
 }
 

@@ -197,7 +197,7 @@ async function bringUp({ station, screen }: Desk, link: TcpLink): Promise<Transf
   /** Cuts in the middle of the second packet. */
   async function cutIn({ manifest }: QueueItem, before: number): Promise<boolean> {
     await link.cutAfter(before + Math.round(manifest.packet.bytes / 2), LINK_DOWN_MS);
-    uploads.note('the link was cut in the middle of a packet, and is back');
+    uploads.note('the link was cut and is back');
     return true;
   }
 }

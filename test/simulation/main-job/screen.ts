@@ -63,13 +63,21 @@ function uploadBars(out: NodeJS.WriteStream) {
     barIncompleteChar: '░',
   });
   const known = new Map<string, SingleBar>();
+  let latest: SingleBar | undefined;
+  let news = '';
   return {
     progress: ({ rid, sentBytes, totalBytes, resumedFrom }: UploadProgress) => {
       const bar = known.get(rid) ?? bars.create(kib(totalBytes), 0, { name: rid, note: '' });
       known.set(rid, bar);
-      bar.update(kib(sentBytes), { note: resumedFrom > 0 ? `went on from ${kib(resumedFrom)} KiB` : '' });
+      if (bar !== latest) news = '';
+      latest = bar;
+      const resumed = resumedFrom > 0 ? `went on from ${kib(resumedFrom)} KiB` : '';
+      bar.update(kib(sentBytes), { note: [news, resumed].filter(Boolean).join('; ') });
     },
-    note: (text: string) => bars.log(`    ${text}\n`),
+    note: (text: string) => {
+      news = text;
+      latest?.update({ note: text });
+    },
     done: () => bars.stop(),
   };
 }
