@@ -2,9 +2,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { HistoryEntry } from '@enroute/shared/registration/registration.ts';
 import type { CoreCard, StationCard } from '@enroute/shared/schemas/cards.ts';
 import type { Logger } from 'pino';
-import { openCoreDatabases } from './databases.ts';
+import { openCoreDatabases, type StoredRegistration } from './databases.ts';
 import { createGateway } from './gateway/app.ts';
 import { openStationRegister } from './gateway/stations.ts';
 import { coreCardOf, openCoreKeys } from './keys.ts';
@@ -40,6 +41,8 @@ export interface Core {
   readonly card: CoreCard;
   register(card: StationCard): Promise<void>;
   conservation(): Promise<Conservation>;
+  /** What the stages said of a registration, in order; empty when it is not known. */
+  history(rid: string): Promise<readonly HistoryEntry[]>;
   stop(): Promise<void>;
 }
 
@@ -122,6 +125,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       const stations = (await register.list()).map(({ station }) => station);
       return checkConservation(stations, databases, vault);
     },
+    history: async (rid) => (await databases.registrations.get<StoredRegistration>(rid))?.history ?? [],
     stop: () => parts.disposeAsync(),
   };
 }

@@ -119,10 +119,11 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
     screen.line(`sent       ${kib(link.bytesUp)} KiB up for ${kib(payload)} KiB of packets`);
   }
 
-  screen.step(5, 'The pipeline runs: receive, validate, classify, quality, demographic de-duplication, UIN, finalise');
+  screen.step(5, 'The pipeline runs NEW for each');
   await until(() => allAnswered(station), 'every registration to end, or to wait for a correction');
   const { parked, terminal } = (await core.conservation()).heaps;
-  screen.line(`in the core  ${terminal} ended, ${parked} wait for a correction`);
+  for (const [stage, said] of await stagesOf(core, station)) screen.line(`${stage.padEnd(15)} ${said}`);
+  screen.line(`in all          ${terminal} ended, ${parked} wait for a correction`);
 
   screen.step(6, 'The answers come down');
   await actOnTasks(desk);
@@ -240,6 +241,18 @@ async function actOnTasks({ job, station, operator, screen }: Desk): Promise<voi
 function correctionFor(task: Task, again: Enrolment): Enrolment {
   const biometrics = again.biometrics.filter(({ position }) => task.positions.includes(position));
   return { ...again, identity: {}, documents: [], biometrics };
+}
+
+/** What each stage said, counted: "11 next, 1 reject". */
+async function stagesOf(core: Core, station: Station): Promise<Map<string, string>> {
+  const registrations = await firstRegistrations(station);
+  const entries = (await Promise.all(registrations.map(({ rid }) => core.history(rid)))).flat();
+  const stages = new Map<string, string>();
+  for (const [stage, said] of Map.groupBy(entries, (entry) => entry.stage)) {
+    const outcomes = [...Map.groupBy(said, ({ outcome }) => outcome)];
+    stages.set(stage, outcomes.map(([outcome, times]) => `${times.length} ${outcome}`).join(', '));
+  }
+  return stages;
 }
 
 async function rowsOf({ job, station }: Desk): Promise<Row[]> {
