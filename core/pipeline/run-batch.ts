@@ -167,7 +167,7 @@ class Batch {
     if (outcome.kind === 'retry')
       log.warn({ rid, stage, attempts, code: outcome.code, detail: outcome.detail }, 'retry');
     if (outcome.kind === 'fail') log.warn({ rid, stage, code: outcome.code }, 'packet can not be processed');
-    if (state === 'DEAD_LETTER') log.error({ rid, stage, outcome: outcome.kind }, 'dead letter');
+    if (state === 'DEAD_LETTER') log.error({ rid, stage, outcome: outcome.kind, code: 'ENR-ENG-002' }, 'dead letter');
   }
 
   /** One registration that its flow has no way for must not hold up the others: it is put aside, to be looked at. */
