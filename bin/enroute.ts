@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The one command line. Each room brings its own commands; a room is loaded only when one of its is called. */
 import { Command } from 'commander';
+import { z } from 'zod';
 
 const ROOMS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('@enroute/test/simulation/main-job/command.ts')).demoCommand(),
@@ -20,6 +21,12 @@ for (const room of loaded) program.addCommand(await room());
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${said(error)}\n`);
   process.exitCode = 1;
+}
+
+/** What went wrong, for the person who typed the command. */
+function said(error: unknown): string {
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  return error instanceof Error ? error.message : String(error);
 }

@@ -31,7 +31,7 @@ const wanted = hash.digest('hex');
 const upToDate = existsSync(marker) && readFileSync(marker, 'utf8') === wanted;
 const complete = PAGES.every(({ index }) => existsSync(join(root, index)));
 if (!upToDate || !complete || process.argv.includes('--force')) {
-  process.stdout.write('Building the pages …\n');
+  process.stderr.write('Building the pages …\n');
   for (const { config } of PAGES) await build({ configFile: join(root, config), logLevel: 'warn' });
   writeFileSync(marker, wanted);
 }

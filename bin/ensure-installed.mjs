@@ -16,13 +16,14 @@ const PINNED_MAJOR = 24;
 const NEEDED_MINOR = 7;
 
 function run(title, args) {
-  process.stdout.write(`${title}\n`);
+  // Not on standard output: a command's answer may be redirected into a file.
+  process.stderr.write(`${title}\n`);
   // Without a shell: npm's own script, by the Node that runs this.
   const npm = process.env.npm_execpath;
   const [command, first] = npm ? [process.execPath, [npm]] : ['npm', []];
   const result = spawnSync(command, [...first, ...args], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 2, 2],
     shell: !npm && process.platform === 'win32',
   });
   if (result.status === 0) return;

@@ -20,7 +20,7 @@ import { z } from 'zod';
 const SECRET_BYTES = 32;
 
 export interface CoreKeys {
-  /** Changes when the core is restored from a backup. */
+  /** Names this core. Stations will tell a restored core by another one. */
   readonly epoch: string;
   readonly signing: KeyPair;
   /** What stations seal for. */
@@ -41,7 +41,10 @@ const contentSchema = z.strictObject({
   dedupe: secretSchema,
 });
 
-/** Opens the key file, or makes a new one with new keys when there is none yet. */
+/**
+ * Opens the key file, or makes a new one with new keys when there is none yet.
+ * @throws EnrouteError ENR-STN-005 when the passphrase is wrong.
+ */
 export async function openCoreKeys(path: string, passphrase: string): Promise<CoreKeys> {
   if (!existsSync(path)) {
     const content: z.input<typeof contentSchema> = {

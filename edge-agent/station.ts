@@ -156,7 +156,7 @@ async function run(parts: Parts): Promise<Station> {
       if (await queue.move(ridOf(id), 'EXPECTED')) uploader.wake();
     },
     onRefused: async (id, code) => {
-      log.error({ id, code }, 'document refused by the core');
+      log.error({ id, code }, 'packet set aside');
       await queue.move(ridOf(id), 'SET_ASIDE', { problem: code });
     },
     onUnreadable: (id, code) => log.error({ id, code }, 'a document of the core that can not be read'),

@@ -1,30 +1,35 @@
-/** `enroute core …`: the core in one process. Secrets come from the environment, never from the command line. */
+/** `enroute core …`: the core in one process, and what an administrator does with it. Secrets come from the environment, never from the command line. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { type StationCard, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { readEnvironment, secret } from '@enroute/sync/settings/secrets.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { type Core, startCore } from '../core.ts';
+import { startCore } from '../core.ts';
+import { type OpenCoreOptions, type OpenedCore, openCore } from '../open-core.ts';
 
-const environmentSchema = z.object({
+const coreEnvironment = z.object({
   ENROUTE_CORE_PASSPHRASE: secret("opens the core's key file", 12),
-  ENROUTE_CONSOLE_TOKEN: secret("is the secret in the supervisor's access link", 16),
   COUCHDB_URL: z.url().optional(),
   COUCHDB_PREFIX: z.string().default('enroute_'),
 });
+const gatewayEnvironment = z.object({
+  ENROUTE_CONSOLE_TOKEN: secret("is the secret in the supervisor's access link", 16),
+});
 
-interface CoreCommandOptions {
+interface Folder {
   readonly folder: string;
+}
+
+interface Listening extends Folder {
   readonly host: string;
   readonly port: number;
 }
 
 export function coreCommand(): Command {
-  const core = new Command('core').description(
-    'The core. Needs ENROUTE_CORE_PASSPHRASE and ENROUTE_CONSOLE_TOKEN; COUCHDB_URL for a CouchDB.',
-  );
+  const core = new Command('core').description('The core. Needs ENROUTE_CORE_PASSPHRASE; COUCHDB_URL for a CouchDB.');
   const withFolder = (name: string): Command =>
     core
       .command(name)
@@ -32,66 +37,100 @@ export function coreCommand(): Command {
         resolve(path),
       );
 
+  withFolder('init')
+    .description("Makes the core's keys.")
+    .action(async ({ folder }: Folder) => {
+      await mkdir(folder, { recursive: true });
+      await administer(folder, 'create', async () => say(`The core is in ${folder}.`));
+    });
+
   withFolder('start')
-    .description('Runs gateway and pipeline until it is told to stop.')
+    .description('Runs gateway and pipeline until it is told to stop. Needs ENROUTE_CONSOLE_TOKEN.')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on, 0 for any', portNumber, 0)
-    .action(async (options: CoreCommandOptions) => {
-      const running = await open(options);
-      say(`gateway  ${running.url}`);
-      say(`console  ${running.consoleUrl}`);
-      await new Promise((end) => {
-        process.once('SIGINT', end);
-        process.once('SIGTERM', end);
-      });
-      await running.stop();
-    });
+    .action(start);
 
   withFolder('register <station-card>')
     .description("Registers a station by its card and prints the core's own, for `enroute station trust`.")
-    .action(async (card: string, options: Pick<CoreCommandOptions, 'folder'>) => {
-      const station = stationCardSchema.parse(JSON.parse(await readFile(card, 'utf8')));
-      await using({ ...options, host: '127.0.0.1', port: 0 }, async (running) => {
-        await running.register(station);
-        say(JSON.stringify(running.card, null, 2));
+    .action(async (card: string, { folder }: Folder) => {
+      const station = await readCard(card);
+      await administer(folder, 'refuse', async (opened) => {
+        await opened.register(station);
+        say(JSON.stringify(opened.card, null, 2));
       });
     });
 
   withFolder('conservation')
     .description('Checks: packets in = terminal + parked + queued + dead-lettered. Exit 1 when it does not hold.')
-    .action(async (options: Pick<CoreCommandOptions, 'folder'>) => {
-      await using({ ...options, host: '127.0.0.1', port: 0 }, async (running) => {
-        const conservation = await running.conservation();
+    .action(({ folder }: Folder) =>
+      administer(folder, 'refuse', async (opened) => {
+        const conservation = await opened.conservation();
         say(JSON.stringify(conservation, null, 2));
         if (!conservation.holds) process.exitCode = 1;
-      });
-    });
+      }),
+    );
+
+  withFolder('dead-letters')
+    .description('Lists the registrations that the pipeline has given up, and why.')
+    .action(({ folder }: Folder) =>
+      administer(folder, 'refuse', async (opened) => say(JSON.stringify(await opened.deadLetters(), null, 2))),
+    );
+
+  withFolder('resume <rid>')
+    .description('Takes a dead letter up again, at the stage that gave up.')
+    .action((rid: string, { folder }: Folder) =>
+      administer(folder, 'refuse', async (opened) => {
+        await opened.resume(rid);
+        say(`${rid} goes on.`);
+      }),
+    );
   return core;
 }
 
-async function open({ folder, host, port }: CoreCommandOptions): Promise<Core> {
-  const environment = readEnvironment(environmentSchema, process.env);
+async function start({ folder, host, port }: Listening): Promise<void> {
+  const { ENROUTE_CONSOLE_TOKEN: consoleToken } = readEnvironment(gatewayEnvironment, process.env);
   await mkdir(folder, { recursive: true });
-  return startCore({
+  const log = openLogFile(join(folder, 'core.log'));
+  const running = await startCore({ ...optionsFor(folder), log, host, port, consoleToken });
+  say(`gateway  ${running.url}`);
+  say(`console  ${running.consoleUrl}`);
+  await new Promise((end) => {
+    process.once('SIGINT', end);
+    process.once('SIGTERM', end);
+  });
+  await running.stop();
+}
+
+/** Works on a core without starting it: no pipeline, no gateway. */
+async function administer(
+  folder: string,
+  whenNew: 'create' | 'refuse',
+  work: (core: OpenedCore) => Promise<void>,
+): Promise<void> {
+  const log = pino({ base: null, level: 'error' }, pino.destination(process.stderr.fd));
+  const opened = await openCore({ ...optionsFor(folder), log }, whenNew);
+  try {
+    await work(opened);
+  } finally {
+    await opened.close();
+  }
+}
+
+function optionsFor(folder: string): Omit<OpenCoreOptions, 'log'> {
+  const environment = readEnvironment(coreEnvironment, process.env);
+  return {
     folder,
     passphrase: environment.ENROUTE_CORE_PASSPHRASE,
     couchdbUrl: environment.COUCHDB_URL,
     couchdbPrefix: environment.COUCHDB_PREFIX,
-    host,
-    port,
-    consoleToken: environment.ENROUTE_CONSOLE_TOKEN,
     now: () => new Date(),
-    log: pino({ base: null }, pino.destination({ dest: join(folder, 'core.log'), sync: true })),
-  });
+  };
 }
 
-async function using(options: CoreCommandOptions, work: (core: Core) => Promise<void>): Promise<void> {
-  const running = await open(options);
-  try {
-    await work(running);
-  } finally {
-    await running.stop();
-  }
+async function readCard(path: string): Promise<StationCard> {
+  const card = stationCardSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  if (!card.success) throw new Error(`${path} is not a station's card.\n${z.prettifyError(card.error)}`);
+  return card.data;
 }
 
 function portNumber(text: string): number {

@@ -32,7 +32,7 @@ const SEQ = /^\d{1,15}(-[A-Za-z0-9_-]{1,4000})?$/;
 
 const changesQuerySchema = z.object({
   since: z.string().regex(SEQ).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(MAX_CHANNEL_BATCH),
+  limit: z.coerce.number().int().min(1).max(MAX_CHANNEL_BATCH).default(MAX_CHANNEL_BATCH),
   feed: z.enum(['normal', 'longpoll']).default('normal'),
   timeout: z.coerce.number().int().min(0).default(MAX_POLL_MS),
   filter: z.literal(DOWN_FILTER).optional(),

@@ -2,9 +2,10 @@
  * The supervisor's page and what it shows, behind an access link: whoever opens the link that the core printed gets a
  * cookie; nobody else sees anything.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { isSameSecret } from '@enroute/sync/settings/secrets.ts';
 import express, { type Request, type RequestHandler, Router } from 'express';
 import type { StationStatus } from '../ops/station-status-schema.ts';
 
@@ -22,7 +23,8 @@ const COOKIE = 'enroute-console';
 const COOKIE_PATTERN = new RegExp(`(?:^|; )${COOKIE}=([A-Za-z0-9_-]{1,128})(?:;|$)`);
 const REFRESH_MS = 2_000;
 
-export function consoleRoutes(options: ConsoleRoutesOptions): Router {
+export function consoleRoutes(given: ConsoleRoutesOptions): Router {
+  const options = { ...given, statuses: atMostEvery(given.refreshMs ?? REFRESH_MS, given.statuses) };
   const router = Router();
   router.get('/', enter(options.token));
   router.use(guard(options.token));
@@ -38,10 +40,15 @@ export function consoleRoutes(options: ConsoleRoutesOptions): Router {
 function enter(token: string): RequestHandler {
   return (request, response, next) => {
     if (typeof request.query.token !== 'string') return next();
-    if (!equal(request.query.token, token)) throw new EnrouteError('ENR-WEB-004');
+    if (!isSameSecret(request.query.token, token)) throw new EnrouteError('ENR-WEB-004');
     // Not 'strict': the link stands in a chat or a mail, and a click there is a navigation from another site, on which a
     // browser keeps strict cookies to itself. Behind this cookie are only GETs, which change nothing.
-    response.cookie(COOKIE, token, { httpOnly: true, sameSite: 'lax', path: '/console', secure: request.secure });
+    response.cookie(COOKIE, badge(token), {
+      httpOnly: true,
+      sameSite: 'lax',
+      path: '/console',
+      secure: request.secure,
+    });
     response.redirect('/console/');
   };
 }
@@ -49,15 +56,27 @@ function enter(token: string): RequestHandler {
 function guard(token: string): RequestHandler {
   return (request, _response, next) => {
     const shown = COOKIE_PATTERN.exec(request.get('cookie') ?? '')?.[1];
-    if (!shown || !equal(shown, token)) throw new EnrouteError('ENR-WEB-004');
+    if (!shown || !isSameSecret(shown, badge(token))) throw new EnrouteError('ENR-WEB-004');
     next();
   };
 }
 
-/** In the same time wherever they differ. */
-function equal(one: string, other: string): boolean {
-  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(one), hash(other));
+/** What the cookie holds in place of the secret: any secret fits into a cookie so. */
+function badge(token: string): string {
+  return createHash('sha256').update(`${COOKIE} ${token}`).digest('base64url');
+}
+
+/** Asks at most once in a while, for however many look on. */
+function atMostEvery<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let latest: Promise<T> | undefined;
+  return () => {
+    if (latest) return latest;
+    latest = ask();
+    setTimeout(() => {
+      latest = undefined;
+    }, ms).unref();
+    return latest;
+  };
 }
 
 /** Server-sent events: the stations' status whenever it has changed. */

@@ -24,12 +24,23 @@ export async function receivePacket(
   now: () => Date,
 ): Promise<void> {
   const { digest } = registration.packet;
-  const published = await vault.has(digest);
+  const kept = await readKept(vault, digest);
   // Also what lies in the vault is held against this registration: it may be another station's packet that this one
   // names as its own, to be given the number of a person whom it never saw.
-  verifyPacket(registration, published ? await vault.read(digest) : await readFile(path));
-  if (!published) await vault.publish(path, digest);
+  verifyPacket(registration, kept ?? (await readFile(path)));
+  if (!kept) await vault.publish(path, digest);
   await markReceived(registration._id, registrations, now);
+}
+
+/** The packet as the vault has it; undefined when it has none, or one that has rotted and is to be replaced. */
+async function readKept(vault: Vault, digest: string): Promise<Uint8Array | undefined> {
+  if (!(await vault.has(digest))) return undefined;
+  try {
+    return await vault.read(digest);
+  } catch (error) {
+    if (error instanceof EnrouteError) return undefined;
+    throw error;
+  }
 }
 
 function verifyPacket(registration: Registration, bytes: Uint8Array): void {

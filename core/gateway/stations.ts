@@ -3,7 +3,8 @@ import { type StationCard, stationCardSchema } from '@enroute/shared/schemas/car
 import { stationSchema, timeSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
-import { type Database, type Doc, MAX_BATCH } from '../store/store.ts';
+import { pages } from '../store/pages.ts';
+import type { Database, Doc } from '../store/store.ts';
 
 const stationDocSchema = z.object({
   _id: stationSchema,
@@ -57,13 +58,8 @@ export function openStationRegister(db: Database, now: () => Date): StationRegis
 
   async function all(start: string, end: string): Promise<Doc[]> {
     const docs: Doc[] = [];
-    for (let from = start; ; ) {
-      const page = await db.range<Doc>({ start: from, end, limit: MAX_BATCH });
-      docs.push(...page);
-      const last = page.at(-1);
-      if (page.length < MAX_BATCH || !last) return docs;
-      from = `${last._id}\u0000`;
-    }
+    for await (const page of pages<Doc>(db, { start, end })) docs.push(...page);
+    return docs;
   }
 
   return {

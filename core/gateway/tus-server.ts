@@ -39,12 +39,9 @@ export class TusServer extends Server {
   override write(...[context, headers, status, body]: Written): ReturnType<Server['write']> {
     if (status < 400) return super.write(context, headers, status, body);
     headers.set('Content-Type', 'application/json; charset=utf-8');
-    return super.write(
-      context,
-      headers,
-      status,
-      isOurs(body) ? body : JSON.stringify(refusalBody(codeOf(status, body))),
-    );
+    if (isOurs(body)) return super.write(context, headers, status, body);
+    const code = codeOf(status, body);
+    return super.write(context, headers, status < 500 ? status : httpStatusOf(code), JSON.stringify(refusalBody(code)));
   }
 }
 

@@ -66,6 +66,19 @@ describe.each(Object.entries(questions))('a station that asks with %s', (_method
     await expectReceived(scene);
   });
 
+  it('gives its good copy in place of one that has rotted in the vault', async () => {
+    const scene = await announced();
+    const { gateway, station, packet, file } = scene;
+    await tus.create(gateway, station, packet);
+    await writeFile(file, Uint8Array.from(packet.sealed.bytes).fill(0, 500, 600));
+    await gateway.vault.publish(file, packet.sealed.digest);
+    await asking(scene);
+    expect(await registrationOf(gateway, packet.rid)).toMatchObject({ state: 'ANNOUNCED' });
+    await tus.create(gateway, station, packet);
+    expect((await tus.patch(gateway, station, packet.id, 0, packet.sealed.bytes)).status).toBe(204);
+    await expectReceived(scene);
+  });
+
   it('and twice at the same moment, is answered twice and the packet is received once', async () => {
     const scene = await announced();
     const { gateway, station, packet, file } = scene;

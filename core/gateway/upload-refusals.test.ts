@@ -60,6 +60,18 @@ describe('an upload', () => {
     expect((await registrationOf(gateway, packet.rid))?.state).toBe('ANNOUNCED');
   });
 
+  it('is not begun with bytes, which would be written over what is there', async () => {
+    const { gateway, station, packet, bytes } = await announced();
+    await tus.create(gateway, station, packet);
+    await tus.patch(gateway, station, packet.id, 0, bytes.subarray(0, 400));
+    const headers = { 'content-type': 'application/offset+octet-stream' };
+    expect(await tus.create(gateway, station, packet, headers)).toMatchObject({
+      status: 422,
+      json: { error: 'ENR-UPL-004' },
+    });
+    expect((await tus.head(gateway, station, packet.id)).headers.get('upload-offset')).toBe('400');
+  });
+
   it("of another station's packet, which the core holds already, is refused too", async () => {
     const scene = await announced();
     const { gateway, station, packet, bytes } = scene;

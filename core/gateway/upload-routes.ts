@@ -83,7 +83,7 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
    * registration: the station's next question completes it.
    */
   async function completeIfWhole(id: string, { packet }: Registration): Promise<void> {
-    const whole = (await store.offsetOf(id)) === packet.bytes || (await options.vault.has(packet.digest));
+    const whole = (await store.offsetOf(id)) === packet.bytes || (await isSound(options.vault, packet.digest));
     if (!whole) return;
     await receive(id);
     throw new EnrouteError('ENR-UPL-005');
@@ -91,6 +91,8 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
 
   const create = async (request: Request, response: Response): Promise<void> => {
     const { rid, digest } = metadataOf(request);
+    // tus would take bytes here and write them from the start, over what is there.
+    if (request.get('content-type') !== undefined) throw new EnrouteError('ENR-UPL-004', 'creation with bytes');
     ownRegistrationOnly(response, rid);
     const registration = await announced(rid);
     if (request.get('upload-length') !== String(registration.packet.bytes)) throw new EnrouteError('ENR-UPL-002');
@@ -121,6 +123,15 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
   // Express would answer OPTIONS by itself with the methods above.
   router.use(notFound);
   return router;
+}
+
+/** What has rotted in the vault is asked for again, as long as the station has it. */
+async function isSound(vault: Vault, digest: string): Promise<boolean> {
+  if (!(await vault.has(digest))) return false;
+  return vault.read(digest).then(
+    () => true,
+    () => false,
+  );
 }
 
 function metadataOf(request: Request): { rid: string; digest: string } {

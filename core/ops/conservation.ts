@@ -9,7 +9,8 @@ import { type ConservationHeap, heapOf } from '@enroute/shared/registration/stat
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import { receiptId } from '@enroute/shared/schemas/receipt.ts';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
-import { type Database, type Doc, MAX_BATCH } from '../store/store.ts';
+import { EVERY_RID, pages } from '../store/pages.ts';
+import type { Database, Doc } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 
 export interface Conservation {
@@ -38,12 +39,12 @@ export async function checkConservation(
 
   for (const station of stations) {
     const channel = await databases.channel(station);
-    for await (const page of pages<Doc>(channel, 'manifest:', 'manifest;')) {
+    for await (const page of pages<Doc>(channel, { start: 'manifest:', end: 'manifest;' })) {
       packetsIn += page.length;
       name(await unregistered(page, databases));
     }
   }
-  for await (const page of pages<StoredRegistration>(databases.registrations, '0', ':')) {
+  for await (const page of pages<StoredRegistration>(databases.registrations, EVERY_RID)) {
     for (const { state } of page) heaps[heapOf(state)] += 1;
     for (const [station, those] of Map.groupBy(page, (registration) => registration.station)) {
       name(await untold(those, await databases.channel(station)));
@@ -83,14 +84,4 @@ async function unkept(page: readonly StoredRegistration[], vault: Vault): Promis
     problems.push(`${rid}: received, but not in the vault`);
   }
   return problems;
-}
-
-async function* pages<T extends Doc>(db: Database, first: string, end: string): AsyncGenerator<readonly T[]> {
-  for (let start = first; ; ) {
-    const page = await db.range<T>({ start, end, limit: MAX_BATCH });
-    yield page;
-    const last = page.at(-1);
-    if (page.length < MAX_BATCH || !last) return;
-    start = `${last._id}\u0000`;
-  }
 }

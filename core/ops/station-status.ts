@@ -3,7 +3,8 @@ import { heapOf } from '@enroute/shared/registration/states.ts';
 import { HEARTBEAT_ID, heartbeatSchema } from '@enroute/shared/schemas/heartbeat.ts';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
 import type { StationRegister } from '../gateway/stations.ts';
-import { type Doc, MAX_BATCH } from '../store/store.ts';
+import { pages } from '../store/pages.ts';
+import type { Doc } from '../store/store.ts';
 import type { StationStatus } from './station-status-schema.ts';
 
 export async function stationStatuses(register: StationRegister, databases: CoreDatabases): Promise<StationStatus[]> {
@@ -29,12 +30,8 @@ export async function stationStatuses(register: StationRegister, databases: Core
 /** A station's RIDs begin with its number, so they lie side by side. */
 async function whatCame(station: string, databases: CoreDatabases): Promise<StationStatus['came']> {
   const came = { announced: 0, inProcess: 0, waitingForCorrection: 0, needsAttention: 0, completed: 0, rejected: 0 };
-  for (let start = station; ; ) {
-    const page = await databases.registrations.range<StoredRegistration>({
-      start,
-      end: `${station}:`,
-      limit: MAX_BATCH,
-    });
+  const own = { start: station, end: `${station}:` };
+  for await (const page of pages<StoredRegistration>(databases.registrations, own)) {
     for (const { state } of page) {
       if (state === 'ANNOUNCED') came.announced += 1;
       else if (state === 'COMPLETED') came.completed += 1;
@@ -43,8 +40,6 @@ async function whatCame(station: string, databases: CoreDatabases): Promise<Stat
       else if (heapOf(state) === 'terminal') came.rejected += 1;
       else came.inProcess += 1;
     }
-    const last = page.at(-1);
-    if (page.length < MAX_BATCH || !last) return came;
-    start = `${last._id}\u0000`;
   }
+  return came;
 }

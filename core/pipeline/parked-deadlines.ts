@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { moveTo } from '@enroute/shared/registration/registration.ts';
 import type { Logger } from 'pino';
 import type { StoredRegistration } from '../databases.ts';
-import { type Database, MAX_BATCH } from '../store/store.ts';
+import { EVERY_RID, pages } from '../store/pages.ts';
+import type { Database } from '../store/store.ts';
 import type { LoadedFlow } from './flow.ts';
 
 export interface ParkedOptions {
@@ -13,10 +14,6 @@ export interface ParkedOptions {
   readonly now: () => Date;
   readonly log: Logger;
 }
-
-/** RIDs are digits. */
-const FIRST = '0';
-const BEHIND_LAST = ':';
 
 /**
  * Looks now, and again every so often.
@@ -45,16 +42,13 @@ export function watchParked(options: ParkedOptions, everyMs: number): () => Prom
 export async function expireParked(options: ParkedOptions): Promise<number> {
   const { registrations } = options;
   let expired = 0;
-  for (let start = FIRST; ; ) {
-    const page = await registrations.range<StoredRegistration>({ start, end: BEHIND_LAST, limit: MAX_BATCH });
+  for await (const page of pages<StoredRegistration>(registrations, EVERY_RID)) {
     const over = page.flatMap((registration) => expire(registration, options));
     const results = await registrations.write(over);
     // What was woken in the same moment does not expire.
     expired += results.filter(({ ok }) => ok).length;
-    const last = page.at(-1);
-    if (page.length < MAX_BATCH || !last) return expired;
-    start = `${last._id}\u0000`;
   }
+  return expired;
 }
 
 function expire(registration: StoredRegistration, { flowOf, now, log }: ParkedOptions): StoredRegistration[] {

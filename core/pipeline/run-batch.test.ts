@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { StoredRegistration } from '../databases.ts';
 import type { Database, Doc } from '../store/store.ts';
 import { END, type LoadedFlow, loadFlow } from './flow.ts';
+import { USUAL } from './flows/new.ts';
 import type { Outcome } from './outcome.ts';
 import {
   broken,
@@ -523,7 +524,7 @@ describe('packets in a batch', () => {
       const { digest } = arrival.packet;
       await spoil(join(core.folder, 'vault', digest.slice(0, 2), `${digest}.enrp`));
       let batch: readonly StoredRegistration[] = [arrival];
-      for (let n = 0; n < 10 && batch[0]?.state !== 'DEAD_LETTER'; n += 1) {
+      for (let n = 0; n < USUAL.retry.budget && batch[0]?.state !== 'DEAD_LETTER'; n += 1) {
         batch = (await process(batch)).saved;
         clock = new Date(clock.getTime() + 10 * 60_000);
       }

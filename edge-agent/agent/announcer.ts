@@ -1,5 +1,4 @@
 /** Puts the manifest of every sealed packet into the channel. Repeating it changes nothing. */
-
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import type { ChannelCollection } from '@enroute/sync/channel/collections.ts';
 import type { Queue } from '../queue/queue.ts';

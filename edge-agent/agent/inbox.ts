@@ -7,7 +7,7 @@ import { type Receipt, receiptId, verifyReceipt } from '@enroute/shared/schemas/
 import { openResult, type ResultContent, resultId } from '@enroute/shared/schemas/result.ts';
 import { type Task, verifyTask } from '@enroute/shared/schemas/task.ts';
 import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/collections.ts';
-import { parseDown } from '@enroute/sync/channel/documents.ts';
+import { type DownDocument, parseDown } from '@enroute/sync/channel/documents.ts';
 import type { Logger } from 'pino';
 import type { StationIdentity } from '../keys/station-identity.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -40,16 +40,15 @@ export function openInbox(
   let missed = true;
 
   async function apply(entry: ChannelEntry): Promise<void> {
-    const receipt = readReceipt(entry);
-    if (receipt) await applyReceipt(receipt);
+    const document = read(entry);
+    if (document?.kind === 'receipt') await applyReceipt(document.body);
   }
 
-  function readReceipt({ id, body }: ChannelEntry): Receipt | undefined {
+  /** Undefined for what a newer core has written: this version leaves it, and it must not stand in the way. */
+  function read({ id, body }: ChannelEntry): DownDocument | undefined {
     try {
-      const document = parseDown(id, body);
-      return document.kind === 'receipt' ? document.body : undefined;
+      return parseDown(id, body);
     } catch (error) {
-      // Another version of this program let it in; it must not stand in the way of the others.
       log.error({ err: error, id }, 'a document that can not be read');
       return undefined;
     }
@@ -105,16 +104,16 @@ export function openInbox(
     result: async (rid) => {
       const entry = await incoming.findOne(resultId(rid)).exec();
       if (!entry) return undefined;
-      const document = parseDown(entry.id, entry.toMutableJSON().body);
-      return document.kind === 'result' ? openResult(document.body, identity.sealing, core.signingKey) : undefined;
+      const document = read(entry.toMutableJSON());
+      return document?.kind === 'result' ? openResult(document.body, identity.sealing, core.signingKey) : undefined;
     },
     openTasks: async () => {
       const open = new Set((await queue.open()).map(({ rid }) => rid));
       // Tasks stay for ever, so they are all looked at and few are verified.
       const found = await incoming.find({ selector: { id: { $gte: 'task:', $lt: 'task;' } } }).exec();
       return found.flatMap((entry) => {
-        const document = parseDown(entry.id, entry.toMutableJSON().body);
-        if (document.kind !== 'task' || !open.has(document.body.rid)) return [];
+        const document = read(entry.toMutableJSON());
+        if (document?.kind !== 'task' || !open.has(document.body.rid)) return [];
         return verifyTask(document.body, core.signingKey) ? [document.body] : [];
       });
     },

@@ -2,9 +2,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { coreCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { readEnvironment, secret } from '@enroute/sync/settings/secrets.ts';
 import { Command } from 'commander';
-import { pino } from 'pino';
 import { z } from 'zod';
 import { createIdentity, createOperator, openIdentity, stationCardOf, trustCore } from '../keys/station-identity.ts';
 import { startLocalApi } from '../local-api/local-api.ts';
@@ -77,7 +77,7 @@ async function start(folder: string, gatewayUrl: string): Promise<void> {
     gatewayUrl: z.url().parse(gatewayUrl),
     timing: FIELD_TIMING,
     now: () => new Date(),
-    log: pino({ base: null }, pino.destination({ dest: join(folder, 'station.log'), sync: true })),
+    log: openLogFile(join(folder, 'station.log')),
   });
   const api = await startLocalApi(station, token, 0);
   say(`station  ${api.url}`);

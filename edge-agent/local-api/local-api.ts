@@ -2,10 +2,10 @@
  * The station's own small API, on loopback, for the window and for scripts: how it stands, and its queue. It needs the
  * token that the station was started with, because other programs run on this machine too.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describeStatus, type StatusCode } from '@enroute/shared/status/codes.ts';
+import { isSameSecret } from '@enroute/sync/settings/secrets.ts';
 import express, { type ErrorRequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import type { Station } from '../station.ts';
@@ -25,7 +25,7 @@ export async function startLocalApi(station: Station, token: string, port: numbe
   app.use((request, response, next) => {
     // A page in a browser that was lured to this port comes with another host name, or with an origin.
     const local = request.hostname === HOST && request.get('origin') === undefined;
-    if (!local || !equal(request.get('authorization') ?? '', `Bearer ${token}`))
+    if (!local || !isSameSecret(request.get('authorization') ?? '', `Bearer ${token}`))
       return refuse(response, 401, 'ENR-AUT-001');
     response.set('Cache-Control', 'no-store');
     next();
@@ -68,10 +68,4 @@ const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, n
 function refuse(response: Response, status: number, code: StatusCode): void {
   const { sentence, next } = describeStatus(code);
   response.status(status).json({ error: code, reason: sentence, next });
-}
-
-/** In the same time wherever they differ. */
-function equal(one: string, other: string): boolean {
-  const hash = (text: string): Uint8Array => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(one), hash(other));
 }

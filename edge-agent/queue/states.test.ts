@@ -4,6 +4,9 @@ import { isWaiting, mayMove, QUEUE_STATES, type QueueState } from './states.ts';
 /** Written down once more, by someone who read only what the states mean. */
 const LEGAL: readonly (readonly [from: QueueState, to: QueueState])[] = [
   ['SEALED', 'ANNOUNCED'],
+  ['SEALED', 'EXPECTED'],
+  ['SEALED', 'RECEIVED'],
+  ['SEALED', 'TERMINAL'],
   ['SEALED', 'SET_ASIDE'],
   ['ANNOUNCED', 'EXPECTED'],
   ['ANNOUNCED', 'RECEIVED'],
@@ -21,6 +24,7 @@ const LEGAL: readonly (readonly [from: QueueState, to: QueueState])[] = [
   ['SENT', 'RECEIVED'],
   ['SENT', 'TERMINAL'],
   ['RECEIVED', 'TERMINAL'],
+  ['SET_ASIDE', 'EXPECTED'],
   ['SET_ASIDE', 'RECEIVED'],
   ['SET_ASIDE', 'TERMINAL'],
 ];

@@ -28,15 +28,15 @@ export const QUEUE_STATES = [
 export type QueueState = (typeof QUEUE_STATES)[number];
 
 const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
-  SEALED: ['ANNOUNCED', 'SET_ASIDE'],
+  SEALED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   ANNOUNCED: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   EXPECTED: ['UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   UPLOADING: ['SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   SENT: ['RECEIVED', 'TERMINAL'],
   RECEIVED: ['TERMINAL'],
   TERMINAL: [],
-  // A receipt tells that the core has it after all.
-  SET_ASIDE: ['RECEIVED', 'TERMINAL'],
+  // The core takes it after all: its cause was mended, or a receipt tells that it has it.
+  SET_ASIDE: ['EXPECTED', 'RECEIVED', 'TERMINAL'],
 };
 
 export function mayMove(from: QueueState, to: QueueState): boolean {

@@ -27,19 +27,23 @@ export function demographicKeys(identity: Identity, secret: Uint8Array): string[
     });
 }
 
-/** Lower case, without marks (accents, vowel signs), each run of anything but letters and digits as one space. */
+/** Accents and vowel signs that people may leave out. In other scripts a mark is the sound itself: it makes another name. */
+const OPTIONAL_MARKS =
+  /([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}])\p{M}+/gu;
+
+/** Lower case, without optional marks, each run of anything but letters, marks and digits as one space. */
 export function normaliseName(name: string): string {
   return name
     .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
+    .replace(OPTIONAL_MARKS, '$1')
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}\p{M}]+/gu, ' ')
     .trim();
 }
 
-/** The gender's code. Where it is given by language, the code is the same in each. */
+/** The gender's code. Where it differs by language, that of the first language by name, so that no order matters. */
 function genderCode(gender: FieldValue | undefined): string | undefined {
   if (typeof gender === 'string') return gender;
   if (!Array.isArray(gender)) return undefined;
-  return gender[0]?.value;
+  return [...gender].sort((a, b) => (a.language < b.language ? -1 : 1))[0]?.value;
 }

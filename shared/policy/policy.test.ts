@@ -156,4 +156,23 @@ describe('demographic keys', () => {
     expect(normaliseName('  Ångström, Łukasz ')).toBe('angstrom łukasz');
     expect(normaliseName('أحمد')).toBe(normaliseName('احمد'));
   });
+
+  it('keep apart names that only a vowel sign tells apart', () => {
+    for (const [one, other] of [
+      ['मीना', 'मोना'],
+      ['রিনা', 'রানু'],
+      ['கமலா', 'கோமலி'],
+    ]) {
+      expect(normaliseName(one ?? '')).not.toBe(normaliseName(other ?? ''));
+    }
+  });
+
+  it('do not depend on the order of the languages of the gender', () => {
+    const gender = [
+      { language: 'fra', value: 'F' },
+      { language: 'ara', value: 'أ' },
+    ];
+    const one = demographicKeys({ ...person, gender }, secret);
+    expect(demographicKeys({ ...person, gender: [...gender].reverse() }, secret)).toEqual(one);
+  });
 });

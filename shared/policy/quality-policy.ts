@@ -1,5 +1,5 @@
 /**
- * When captures are good enough. One ladder for desk and core: each capture reaches the minimum, and each modality its
+ * When captures are good enough: each capture reaches the minimum, and each modality its
  * average. (In MOSIP the client asks for the average and the core for the minimum, so either lets pass what the other
  * refuses.)
  */

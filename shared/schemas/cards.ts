@@ -16,7 +16,7 @@ export const stationCardSchema = z.strictObject({
 
 export const coreCardSchema = z.strictObject({
   v: z.literal(1),
-  /** Changes when the core was restored from a backup. */
+  /** Names this core; see the receipt. */
   epoch: z.string().min(1).max(64),
   signingKey: publicKeySchema,
   sealingKey: publicKeySchema,

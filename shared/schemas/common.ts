@@ -16,6 +16,11 @@ export const statusCodeSchema = z.custom<StatusCode>(
   (value) => typeof value === 'string' && isStatusCode(value),
   'unknown status code',
 );
+/** A code in an answer: a newer core may know more of them than this version does. */
+export const answeredCodeSchema = z
+  .string()
+  .regex(/^ENR-[A-Z]{3}-\d{3}$/)
+  .transform((code): StatusCode => (isStatusCode(code) ? code : 'ENR-WEB-005'));
 export const personIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 
 /** The core's signature on a document that it sends down. */

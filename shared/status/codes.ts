@@ -80,6 +80,11 @@ const STATUS = {
     next: 'Open the link that the core printed when it started.',
   },
 
+  'ENR-WEB-005': {
+    sentence: 'The core refused this for a reason that this version does not know.',
+    next: 'Update this installation.',
+  },
+
   'ENR-VAL-001': { sentence: 'The person did not consent.', next: 'Enrol again only if the person consents.' },
   'ENR-VAL-002': { sentence: 'A mandatory field is missing or empty.', next: 'Enrol the person again.' },
   'ENR-VAL-003': { sentence: 'A mandatory document is missing.', next: 'Enrol the person again with the document.' },
@@ -104,14 +109,27 @@ const STATUS = {
   },
   'ENR-DDP-001': {
     sentence: 'A person with the same name, date of birth and gender is registered already.',
-    next: 'Ask the person whether they enrolled before; if they lost their number, start a LOST registration.',
+    next: 'Ask the person whether they enrolled before; if they lost their number, send them to the administrator.',
   },
   'ENR-UIN-001': { sentence: 'No free identity number could be drawn.', next: TELL_SUPPORT },
 
   'ENR-ENG-001': { sentence: 'A step of the processing failed unexpectedly.', next: TELL_SUPPORT },
   'ENR-ENG-002': {
-    sentence: 'A step of the processing failed too often; an administrator has been told.',
-    next: 'Nothing. The packet is safe and will be taken up again.',
+    sentence: 'A step of the processing failed too often; an administrator must look at it.',
+    next: 'Nothing. The packet is safe in the core.',
+  },
+
+  'ENR-OPS-001': {
+    sentence: 'This registration is no dead letter that could be taken up again.',
+    next: 'Check its id; `enroute core dead-letters` lists those that are.',
+  },
+  'ENR-OPS-002': {
+    sentence: 'There is no core in this folder.',
+    next: 'Check the folder, or make a core there: enroute core init.',
+  },
+  'ENR-OPS-003': {
+    sentence: "The core's keys are not those that its data was made with.",
+    next: 'Put the right core-keys.json back; without it the data and the stations are lost to this core.',
   },
 
   'ENR-STN-001': {

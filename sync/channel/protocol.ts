@@ -2,7 +2,7 @@
  * What the channel's two requests carry, in the words of CouchDB's HTTP API: `_bulk_docs` brings documents up,
  * `_changes` brings them down. Both ends check it with these schemas.
  */
-import { isStatusCode, type StatusCode } from '@enroute/shared/status/codes.ts';
+import { answeredCodeSchema } from '@enroute/shared/schemas/common.ts';
 import { z } from 'zod';
 
 /** Most documents in one `_bulk_docs` or one answer of `_changes`. */
@@ -18,14 +18,12 @@ export const bulkDocsRequestSchema = z.object({
     .max(MAX_CHANNEL_BATCH),
 });
 
-const statusCode = z.custom<StatusCode>((value) => typeof value === 'string' && isStatusCode(value));
-
 /** As CouchDB answers, with our code as the reason of a refusal. */
 export const bulkDocsAnswerSchema = z.array(
   z.union([
     z.object({ id: z.string(), ok: z.literal(true), rev: z.string() }),
     z.object({ id: z.string(), error: z.literal('conflict'), reason: z.string() }),
-    z.object({ id: z.string(), error: z.literal('forbidden'), reason: statusCode }),
+    z.object({ id: z.string(), error: z.literal('forbidden'), reason: answeredCodeSchema }),
   ]),
 );
 export type BulkDocsAnswer = z.infer<typeof bulkDocsAnswerSchema>;
@@ -41,7 +39,7 @@ export const changesAnswerSchema = z.object({
         doc: z.looseObject({ _id: z.string(), _rev: z.string() }).optional(),
       }),
     )
-    .max(1000),
+    .max(MAX_CHANNEL_BATCH),
   last_seq: z.string(),
 });
 export type ChangesAnswer = z.infer<typeof changesAnswerSchema>;

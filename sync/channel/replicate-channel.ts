@@ -19,7 +19,7 @@ import { type BackOff, fullJitter } from '../link/back-off.ts';
 import type { GatewayClient } from '../link/gateway-client.ts';
 import { LinkError } from '../link/link-error.ts';
 import type { ChannelCollection, ChannelEntry } from './collections.ts';
-import { channelName, parseDown } from './documents.ts';
+import { channelName, isDownId, parseDown } from './documents.ts';
 import { writePatiently } from './patient-writes.ts';
 import {
   allDocsAnswerSchema,
@@ -47,7 +47,7 @@ export interface ChannelOptions {
   readonly onAccepted: (id: string) => Promise<void>;
   /** The core refused this document for good. It is not offered again once this has resolved. */
   readonly onRefused: (id: string, code: StatusCode) => Promise<void>;
-  /** The core sent a document that this version can't read. It is passed over. */
+  /** The core sent a document that this version can't read. It is kept. */
   readonly onUnreadable: (id: string, code: StatusCode) => void;
   /** Told after every request. */
   readonly onLink: (up: boolean, error?: Error) => void;
@@ -136,11 +136,7 @@ class Channel {
   async push(rows: RxReplicationWriteToMasterRow<ChannelEntry>[]): Promise<[]> {
     const docs = rows.map(({ newDocumentState: { id, body } }) => ({ ...body, _id: id }));
     const answer = await this.#attempt(() => this.#bulkDocs(docs));
-    for (const result of answer) {
-      if ('ok' in result) await this.#options.onAccepted(result.id);
-      else if (result.error === 'forbidden') await this.#options.onRefused(result.id, result.reason);
-      else if (result.id !== HEARTBEAT_ID) await this.#options.onRefused(result.id, 'ENR-CHN-004');
-    }
+    for (const result of answer) await this.#note(result);
     // Of our documents only the heartbeat ever changes, and after a start we do not know its revision.
     const stale = answer.some(
       (result) => 'error' in result && result.error === 'conflict' && result.id === HEARTBEAT_ID,
@@ -148,6 +144,23 @@ class Channel {
     const heartbeat = docs.find(({ _id }) => _id === HEARTBEAT_ID);
     if (stale && heartbeat) await this.#attempt(() => this.#overwrite(heartbeat));
     return [];
+  }
+
+  /** Tells what the core said of one document; waits for a disk that does not take the note, instead of asking again. */
+  async #note(result: BulkDocsAnswer[number]): Promise<void> {
+    const { onAccepted, onRefused, onTrouble } = this.#options;
+    for (let failures = 0; ; failures += 1) {
+      try {
+        if ('ok' in result) await onAccepted(result.id);
+        else if (result.error === 'forbidden') await onRefused(result.id, result.reason);
+        else if (result.id !== HEARTBEAT_ID) await onRefused(result.id, 'ENR-CHN-004');
+        return;
+      } catch (error) {
+        if (this.#stopping.aborted) throw error;
+        onTrouble(error);
+        await fullJitter(failures, this.backOff, this.#stopping);
+      }
+    }
   }
 
   async pull(checkpoint: Checkpoint | undefined): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
@@ -210,16 +223,15 @@ class Channel {
     }
   }
 
+  /** A document that this version can't read is kept as it is: the next one may. */
   #readDown(id: string, doc: { readonly _id: string; readonly _rev: string } | undefined): PulledEntry[] {
-    if (!doc) return [];
+    if (!doc || !isDownId(id)) return [];
     const { _id, _rev, ...body } = doc;
     try {
       parseDown(id, body);
     } catch (error) {
       if (!(error instanceof EnrouteError)) throw error;
-      // One document that this version can't read must not hold back the others.
       this.#options.onUnreadable(id, error.code);
-      return [];
     }
     return [{ id, body, _deleted: false }];
   }

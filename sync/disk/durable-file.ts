@@ -2,8 +2,7 @@
  * Files that are on the disk when they are said to be. A file appears under its name only when all of its bytes are
  * durable: written beside it, fsynced, renamed, and the folder fsynced.
  */
-import { mkdirSync } from 'node:fs';
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Ends of names that belong to files in the making; whatever is found under one at start-up is rubbish. */
@@ -12,7 +11,7 @@ export const PARTIAL_SUFFIX = '.partial';
 /** @throws the file system's error (ENOSPC, EIO, …); nothing appears under `path` then. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const partial = `${path}${PARTIAL_SUFFIX}`;
-  mkdirSync(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   try {
     await withFile(partial, 'w', async (file) => {
       await file.writeFile(bytes);
@@ -28,7 +27,7 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
 
 /** Moves a file whose bytes are durable already to another name on the same disk, durably. */
 export async function moveDurably(from: string, to: string): Promise<void> {
-  mkdirSync(dirname(to), { recursive: true });
+  await makeFolder(dirname(to));
   await rename(from, to);
   await syncFolder(dirname(to));
   if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
@@ -42,6 +41,14 @@ export async function syncFile(path: string): Promise<void> {
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await withFile(folder, 'r', (file) => file.sync());
+}
+
+/** Makes a folder and those above it that are missing, their names durable too. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  // From the new folder's own up to the one that was there before.
+  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

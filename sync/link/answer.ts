@@ -1,11 +1,9 @@
 /** How the gateway says no: the same JSON everywhere, with a code from the one table. */
-import { isStatusCode, type StatusCode } from '@enroute/shared/status/codes.ts';
+import { answeredCodeSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
 
-const refusalSchema = z.object({
-  error: z.custom<StatusCode>((value) => typeof value === 'string' && isStatusCode(value)),
-});
+const refusalSchema = z.object({ error: answeredCodeSchema });
 
 /** The coded refusal in a response's body, or undefined when the core did not write it. */
 export function refusalIn(body: string): EnrouteError | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readEnvironment, secret } from './secrets.ts';
+import { isSameSecret, readEnvironment, secret } from './secrets.ts';
 
 const schema = z.object({
   KEY: secret('opens the key file', 12),
@@ -20,5 +20,12 @@ describe('secrets from the environment', () => {
     expect(read).toThrow('TOKEN: It guards the page; set it, at least 16 characters long.');
     expect(read).toThrow('URL: Invalid URL');
     expect(read).not.toThrow('planted');
+  });
+});
+
+describe('a secret that is shown', () => {
+  it('is the same only to the letter', () => {
+    expect(isSameSecret('abc', 'abc')).toBe(true);
+    for (const other of ['abd', 'ab', 'abcd', '', 'ABC']) expect(isSameSecret(other, 'abc')).toBe(false);
   });
 });

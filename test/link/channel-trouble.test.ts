@@ -65,6 +65,19 @@ describe('a channel that is stopped', () => {
 });
 
 describe('a channel on a full disk', () => {
+  it('does not offer again and again what the core has taken and it can not note', async () => {
+    const channel = await openTestChannel();
+    const { gateway, station, told, notes } = channel;
+    notes.refused = true;
+    await announceHere(channel, station.packet(1, 10));
+    channel.start();
+    await until(() => told.trouble.length >= 3, 'the third try to note it');
+    expect(gateway.requests.filter((request) => request.includes('_bulk_docs'))).toHaveLength(1);
+    expect(told.link).not.toContain(false);
+    notes.refused = false;
+    await until(() => told.accepted.length > 0, 'the note');
+  });
+
   it('waits until there is room, and then loses neither receipt nor manifest', async () => {
     const unhandled = unhandledRejections();
     const channel = await openTestChannel();

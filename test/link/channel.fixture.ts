@@ -27,6 +27,8 @@ export interface TestChannel {
   readonly gateway: TestGateway;
   readonly station: TestStation;
   readonly told: Told;
+  /** What the core said can't be noted while this is true. */
+  readonly notes: { refused: boolean };
   /** The station's disk takes no write while this is true. */
   readonly disk: { full: boolean };
   database(): StationDatabase;
@@ -39,6 +41,7 @@ export async function openTestChannel(): Promise<TestChannel> {
   const gateway = await openTestGateway({ now: () => new Date() });
   const station = await registered(gateway);
   const database = await openTestDatabase();
+  const notes = { refused: false };
   const told: Told = { accepted: [], refused: [], unreadable: [], link: [], trouble: [] };
   const running: ChannelReplication[] = [];
   onTestFinished(async () => {
@@ -48,6 +51,7 @@ export async function openTestChannel(): Promise<TestChannel> {
     gateway,
     station,
     told,
+    notes,
     disk: database.disk,
     database: database.current,
     start: (change = {}) => {
@@ -64,7 +68,10 @@ export async function openTestChannel(): Promise<TestChannel> {
         pollMs: change.pollMs ?? 20_000,
         retryBaseMs: 20,
         retryCapMs: 100,
-        onAccepted: async (id) => void told.accepted.push(id),
+        onAccepted: async (id) => {
+          if (notes.refused) throw new Error('the disk takes no note');
+          told.accepted.push(id);
+        },
         onRefused: async (id, code) => void told.refused.push([id, code]),
         onUnreadable: (id, code) => told.unreadable.push([id, code]),
         onLink: (up) => told.link.push(up),

@@ -74,18 +74,19 @@ describe('a channel', () => {
     expect(channel.told.refused).toHaveLength(1);
   });
 
-  it('passes over a document of the core that it can not read, and brings down the others', async () => {
+  it('keeps a document of the core that it can not read, tells of it, and brings down the others', async () => {
     const channel = await openTestChannel();
     const { gateway, station, told } = channel;
     const [one, two] = [station.packet(1, 10), station.packet(2, 10)];
     await writeDown(gateway, station.number, receiptFor(channel, one), { _id: 'result:new' }, receiptFor(channel, two));
     channel.start();
-    await until(async () => (await incomingIds(channel)).length === 2, 'both receipts to arrive');
+    await until(async () => (await incomingIds(channel)).length === 3, 'all three to arrive');
     expect(told.unreadable).toEqual([['result:new', 'ENR-CHN-002']]);
     await writeDown(gateway, station.number, { _id: 'task:new' });
     const three = station.packet(3, 10);
     await writeDown(gateway, station.number, receiptFor(channel, three));
-    await until(async () => (await incomingIds(channel)).length === 3, 'the third receipt to arrive');
+    await until(async () => (await incomingIds(channel)).length === 5, 'two more to arrive');
+    expect(await incomingIds(channel)).toContain('task:new');
     expect(told.trouble).toEqual([]);
   });
 
@@ -100,7 +101,7 @@ describe('a channel', () => {
     const packets = Array.from({ length: 230 }, (_none, index) => station.packet(index + 1, 10));
     await writeDown(gateway, station.number, ...packets.map((packet) => receiptFor(channel, packet)));
     channel.start();
-    await until(async () => (await incomingIds(channel)).length === 230, 'all receipts to arrive');
+    await until(async () => (await incomingIds(channel)).length === 350, 'all to arrive');
     expect(told.unreadable).toHaveLength(120);
   });
 

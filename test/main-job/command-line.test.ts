@@ -1,6 +1,7 @@
 /** The command line as a person uses it: core and station as processes of their own. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +55,7 @@ describe('the command line', () => {
     expect(JSON.parse(stationCard)).toMatchObject({ station: '1000110077', operators: [{ id: 'amina' }] });
     await writeFile(join(base, 'station-card.json'), stationCard);
 
+    expect(enroute(['core', 'init', '--folder', core])).toMatchObject({ status: 0 });
     const registered = enroute(['core', 'register', join(base, 'station-card.json'), '--folder', core]);
     expect(registered.status).toBe(0);
     await writeFile(join(base, 'core-card.json'), registered.stdout);
@@ -72,6 +74,10 @@ describe('the command line', () => {
       expect(await once(child, 'exit')).toEqual([0, null]);
     }
     expect(JSON.parse(enroute(['core', 'conservation', '--folder', core]).stdout)).toMatchObject({ holds: true });
+    expect(JSON.parse(enroute(['core', 'dead-letters', '--folder', core]).stdout)).toEqual([]);
+    expect(enroute(['core', 'resume', '10001100770000120240229235959', '--folder', core]).stderr).toContain(
+      'ENR-OPS-001',
+    );
     for (const log of [join(core, 'core.log'), join(station, 'station.log')]) {
       expect(await readFile(log, 'utf8')).not.toMatch(/planted-|"level":[56]0/);
     }
@@ -83,6 +89,18 @@ describe('the command line', () => {
     expect(missing.status).toBe(1);
     expect(missing.stderr).toContain('ENROUTE_CORE_PASSPHRASE');
     expect(missing.stderr).not.toContain('planted-');
+    const nowhere = enroute(['core', 'conservation', '--folder', join(base, 'none')]);
+    expect(nowhere.status).toBe(1);
+    expect(nowhere.stderr).toContain('ENR-OPS-002');
+    expect(existsSync(join(base, 'none'))).toBe(false);
+    const notACard = enroute([
+      'core',
+      'register',
+      ENROUTE.replace('bin/enroute.ts', 'package.json'),
+      '--folder',
+      join(base, 'core'),
+    ]);
+    expect(notACard.stderr).toContain("is not a station's card");
     expect(enroute(['station', 'init', '12', '--folder', join(base, 'bad')]).status).toBe(1);
     const help = enroute(['--help']).stdout;
     for (const room of ['demo', 'core', 'station']) expect(help).toContain(`  ${room} `);

@@ -4,9 +4,9 @@ import { DEAD_LETTER, END, type Flow, type FlowStep } from '../flow.ts';
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Most stages: eight tries over about a quarter of an hour, then a person must look. */
+/** Most stages: twelve tries, whose waits come to twelve minutes on average and twenty-four at most; then a person must look. */
 export const USUAL = {
-  retry: { budget: 8, baseMs: 2 * SECOND, capMs: 5 * MINUTE },
+  retry: { budget: 12, baseMs: 2 * SECOND, capMs: 5 * MINUTE },
   deadlineMs: MINUTE,
 } satisfies Partial<FlowStep>;
 

@@ -1,5 +1,4 @@
 /** receive: tells the station, with a signed receipt, that its packet is durable and verified here. */
-
 import type { CoreDatabases } from '../../databases.ts';
 import type { CoreKeys } from '../../keys.ts';
 import { coreSigner } from '../core-signer.ts';

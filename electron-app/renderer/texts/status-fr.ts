@@ -52,7 +52,7 @@ export const statusFr: StatusTexts = {
   },
   'ENR-ENG-002': {
     sentence: 'Une étape du traitement a échoué trop souvent ; un administrateur a été prévenu.',
-    next: 'Rien. Le paquet est en sûreté et sera repris.',
+    next: 'Rien. Le paquet est en sûreté au centre.',
   },
   'ENR-STN-001': {
     sentence: 'Le disque est plein ; l’enrôlement n’a pas été conservé.',

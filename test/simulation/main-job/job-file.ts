@@ -1,7 +1,7 @@
 /** What a run of the main job must remember to be taken up again after a kill: written before anything else happens. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stationSchema } from '@enroute/shared/schemas/common.ts';
 import { writeDurably } from '@enroute/sync/disk/durable-file.ts';
@@ -29,8 +29,9 @@ export type Job = z.infer<typeof jobSchema>;
 
 const JOB_FILE = 'job.json';
 const RUN_FOLDER = /^run-[0-9TZ]+-[0-9a-f]{6}$/;
-/** Older runs make room for the new one. */
+/** So many runs are kept; an older one makes room, unless it is of today and may still be going on. */
 const RUNS_KEPT = 3;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A new run in a folder of its own under `base`. */
 export async function newJob(
@@ -41,6 +42,8 @@ export async function newJob(
   await mkdir(base, { recursive: true });
   const old = await runFolders(base);
   for (const name of old.slice(0, Math.max(0, old.length - RUNS_KEPT + 1))) {
+    const { mtimeMs } = await stat(join(base, name));
+    if (now.getTime() - mtimeMs < DAY_MS) continue;
     await rm(join(base, name), { recursive: true, force: true });
   }
   const secret = (): string => randomBytes(18).toString('base64url');

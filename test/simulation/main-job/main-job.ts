@@ -24,7 +24,7 @@ import { FIELD_TIMING, type Station, type StationTiming, startStation } from '@e
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
 import { describeStatus } from '@enroute/shared/status/codes.ts';
-import { pino } from 'pino';
+import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { openTcpLink, type TcpLink } from '../link/tcp-link.ts';
 import { castSize, comer } from './cast.ts';
 import { type Desk, firstRegistrations, MAX_ITEMS, type Transfer } from './desk.ts';
@@ -66,7 +66,7 @@ const WAITING: readonly QueueState[] = ['SEALED', 'ANNOUNCED', 'EXPECTED'];
 export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   const { folder, job, screen, now } = options;
   const closers: (() => Promise<void>)[] = [];
-  const log = pino({ base: null }, pino.destination({ dest: join(folder, 'enroute.log'), sync: true }));
+  const log = openLogFile(join(folder, 'enroute.log'));
 
   screen.step(1, 'The core');
   const core = await startCore({

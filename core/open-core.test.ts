@@ -1,0 +1,61 @@
+import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type OpenedCore, openCore } from './open-core.ts';
+import { silent } from './pipeline/pipeline.fixture.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'enroute-open-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = (whenNew: 'create' | 'refuse', passphrase = 'p'): Promise<OpenedCore> =>
+  openCore(
+    { folder, passphrase, couchdbUrl: undefined, couchdbPrefix: '', now: () => new Date(), log: silent },
+    whenNew,
+  );
+
+describe('opening a core', () => {
+  it('makes none where only an existing one is asked for', async () => {
+    await expect(open('refuse')).rejects.toMatchObject({ code: 'ENR-OPS-002' });
+    const made = await open('create');
+    await made.close();
+    const again = await open('refuse');
+    expect(again.card).toEqual(made.card);
+    await again.close();
+  });
+
+  it('never goes on over data with other keys, whether they were lost or exchanged', async () => {
+    const made = await open('create');
+    await made.close();
+    const keys = join(folder, 'core-keys.json');
+    await rename(keys, `${keys}.kept`);
+    await expect(open('create')).rejects.toMatchObject({ code: 'ENR-OPS-003' });
+
+    const other = await mkdtemp(join(tmpdir(), 'enroute-open-'));
+    const stranger = await openCore(
+      { folder: other, passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', now: () => new Date(), log: silent },
+      'create',
+    );
+    await stranger.close();
+    await rename(join(other, 'core-keys.json'), keys);
+    await expect(open('create')).rejects.toMatchObject({ code: 'ENR-OPS-003' });
+    await rm(other, { recursive: true });
+
+    await rename(`${keys}.kept`, keys);
+    const back = await open('create');
+    expect(back.card).toEqual(made.card);
+    await back.close();
+  });
+
+  it('lets go of the store when the passphrase is wrong', async () => {
+    const made = await open('create');
+    await made.close();
+    await expect(open('create', 'wrong')).rejects.toMatchObject({ code: 'ENR-STN-005' });
+    const back = await open('create');
+    await back.close();
+    expect(back.card).toEqual(made.card);
+  });
+});

@@ -1,0 +1,112 @@
+/** A core that is open but does nothing by itself: its store, vault, keys and register, and what an administrator does. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HistoryEntry } from '@enroute/shared/registration/registration.ts';
+import type { CoreCard, StationCard } from '@enroute/shared/schemas/cards.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { Logger } from 'pino';
+import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from './databases.ts';
+import { openStationRegister, type StationRegister } from './gateway/stations.ts';
+import { type CoreKeys, coreCardOf, openCoreKeys } from './keys.ts';
+import { type Conservation, checkConservation } from './ops/conservation.ts';
+import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
+import { openStore } from './store/open-store.ts';
+import type { Database, Doc } from './store/store.ts';
+import { openVault, type Vault } from './vault/vault.ts';
+
+const KEYS_ID = 'keys';
+
+export interface OpenCoreOptions {
+  /** Everything that the core keeps on this machine. */
+  readonly folder: string;
+  /** Opens the core's key file. */
+  readonly passphrase: string;
+  /** A CouchDB to keep documents in, instead of the embedded store in `folder`. May hold credentials. */
+  readonly couchdbUrl: string | undefined;
+  /** Put before the names of CouchDB databases, so that several cores can share a server. */
+  readonly couchdbPrefix: string;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** What an administrator does with a core, whether or not it runs. */
+export interface CoreAdministration {
+  /** What the core says of itself to stations. */
+  readonly card: CoreCard;
+  register(card: StationCard): Promise<void>;
+  conservation(): Promise<Conservation>;
+  /** What the stages said of a registration, in order; empty when it is not known. */
+  history(rid: string): Promise<readonly HistoryEntry[]>;
+  deadLetters(): Promise<DeadLetter[]>;
+  /** @throws EnrouteError ENR-OPS-001 when it is no dead letter. */
+  resume(rid: string): Promise<void>;
+}
+
+export interface OpenedCore extends CoreAdministration {
+  readonly keys: CoreKeys;
+  readonly databases: CoreDatabases;
+  readonly vault: Vault;
+  readonly stations: StationRegister;
+  close(): Promise<void>;
+}
+
+/**
+ * @param whenNew what to do in a folder that holds no core: `create` makes its keys
+ * @throws EnrouteError ENR-OPS-002 when there is no core and none is to be made, ENR-OPS-003 when the store belongs to
+ *   other keys, ENR-STN-005 on a wrong passphrase.
+ */
+export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 'refuse'): Promise<OpenedCore> {
+  const { folder, now, log } = options;
+  const keysPath = join(folder, 'core-keys.json');
+  if (whenNew === 'refuse' && !existsSync(keysPath)) throw new EnrouteError('ENR-OPS-002', folder);
+  const store = await openStore({
+    folder: join(folder, 'store'),
+    ...(options.couchdbUrl ? { couchdbUrl: options.couchdbUrl, couchdb: { prefix: options.couchdbPrefix } } : {}),
+    onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the core and check the disk'),
+  });
+  const databases = await openCoreDatabases(store);
+  const keys = await openKeys(keysPath, options.passphrase, databases.leases).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const vault = openVault(join(folder, 'vault'));
+  const stations = openStationRegister(databases.stations, now);
+  const { registrations } = databases;
+  return {
+    keys,
+    databases,
+    vault,
+    stations,
+    card: coreCardOf(keys),
+    register: async (card) => {
+      await databases.channel(card.station);
+      await stations.register(card);
+    },
+    conservation: async () => {
+      const known = (await stations.list()).map(({ station }) => station);
+      return checkConservation(known, databases, vault);
+    },
+    history: async (rid) => (await registrations.get<StoredRegistration>(rid))?.history ?? [],
+    deadLetters: () => listDeadLetters(registrations),
+    resume: (rid) => resumeDeadLetter(rid, registrations, now()),
+    close: () => store.close(),
+  };
+}
+
+interface KeysDoc extends Doc {
+  readonly signing: string;
+  readonly sealing: string;
+}
+
+/** The store knows whose it is: with other keys the core would know nobody again, and no station would believe it. */
+async function openKeys(path: string, passphrase: string, leases: Database): Promise<CoreKeys> {
+  const noted = await leases.get<KeysDoc>(KEYS_ID);
+  if (noted && !existsSync(path)) throw new EnrouteError('ENR-OPS-003', path);
+  const keys = await openCoreKeys(path, passphrase);
+  const own: KeysDoc = { _id: KEYS_ID, signing: keys.signing.keyId, sealing: keys.sealing.keyId };
+  if (noted && (noted.signing !== own.signing || noted.sealing !== own.sealing)) {
+    throw new EnrouteError('ENR-OPS-003', path);
+  }
+  if (!noted) await leases.write([own]);
+  return keys;
+}
