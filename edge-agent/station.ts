@@ -9,7 +9,7 @@ import type { Task } from '@enroute/shared/schemas/task.ts';
 import { replicateChannel } from '@enroute/sync/channel/replicate-channel.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import type { Logger } from 'pino';
-import { announceSealed } from './agent/announcer.ts';
+import { announceSealed, offerAgain } from './agent/announcer.ts';
 import { type EnrolRequest, enrol, type Saved } from './agent/enrol.ts';
 import { writeHeartbeat } from './agent/heartbeat.ts';
 import { openInbox } from './agent/inbox.ts';
@@ -86,6 +86,9 @@ export interface Station {
   openTasks(): Promise<Task[]>;
   stop(): Promise<void>;
 }
+
+/** So often the core is asked whether it takes by now what it has refused. */
+const OFFER_AGAIN_MS = 15 * 60_000;
 
 const SOFTWARE = 'enroute 0.1.0';
 
@@ -172,11 +175,19 @@ async function run(parts: Parts): Promise<Station> {
     for (const [work, duty] of [
       ['announce', () => announce()],
       ['inbox', () => inbox.catchUp()],
+      ['offer again', offerAgainInTime],
       ['heartbeat', () => writeHeartbeat(heartbeat, database.outgoing)],
     ] as const) {
       if (stopping) return;
       await duty().catch((error: unknown) => log.error({ err: error, work }, 'will try again in a while'));
     }
+  }
+  /** At the start, and then now and again. */
+  let offeredAt = Number.NEGATIVE_INFINITY;
+  async function offerAgainInTime(): Promise<void> {
+    if (performance.now() - offeredAt < OFFER_AGAIN_MS) return;
+    await offerAgain(queue, database.outgoing);
+    offeredAt = performance.now();
   }
   async function announce(): Promise<void> {
     await announceSealed(queue, database.outgoing);

@@ -1,5 +1,6 @@
 /** Puts the manifest of every sealed packet into the channel. Repeating it changes nothing. */
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
+import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import type { ChannelCollection } from '@enroute/sync/channel/collections.ts';
 import type { Queue } from '../queue/queue.ts';
 
@@ -17,4 +18,19 @@ export async function announceSealed(queue: Queue, outgoing: ChannelCollection):
     announced += sealed.length;
     if (sealed.length < PAGE) return announced;
   }
+}
+
+/** Refusals whose cause an administrator mends at the core: an operator or a process that it does not know yet. */
+const MENDABLE: ReadonlySet<StatusCode | undefined> = new Set<StatusCode>(['ENR-MAN-003', 'ENR-VAL-006']);
+const MOST_AT_ONCE = 1_000;
+
+/** Offers the core anew what it may take by now. @returns how many were offered. */
+export async function offerAgain(queue: Queue, outgoing: ChannelCollection): Promise<number> {
+  const aside = await queue.inState(['SET_ASIDE'], MOST_AT_ONCE);
+  const mendable = aside.filter(({ problem }) => MENDABLE.has(problem));
+  for (const { rid } of mendable) {
+    const entry = await outgoing.findOne(manifestId(rid)).exec();
+    await entry?.incrementalModify((offered) => ({ ...offered, offers: (offered.offers ?? 1) + 1 }));
+  }
+  return mendable.length;
 }

@@ -58,7 +58,10 @@ export function openQueue(collection: QueueCollection, now: () => Date): Queue {
       const found = await collection.findOne(rid).exec();
       if (!found) return false;
       const after = await found.incrementalModify((item) => {
-        return mayMove(item.state, state) ? { ...item, ...change, state, changedAt: now().toISOString() } : item;
+        if (!mayMove(item.state, state)) return item;
+        // Why it was set aside is no longer so when it moves on.
+        const { problem: _problem, ...kept } = item;
+        return { ...kept, ...change, state, changedAt: now().toISOString() };
       });
       return after.state === state;
     },

@@ -7,6 +7,8 @@ import type { RxCollection, RxJsonSchema } from 'rxdb';
 export interface ChannelEntry {
   readonly id: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** How often it was offered anew after a refusal; a change of it is what makes the replication push it again. */
+  readonly offers?: number;
 }
 
 export type ChannelCollection = RxCollection<ChannelEntry>;
@@ -18,6 +20,7 @@ export const channelEntrySchema: RxJsonSchema<ChannelEntry> = {
   properties: {
     id: { type: 'string', maxLength: 200 },
     body: { type: 'object', additionalProperties: true },
+    offers: { type: 'number' },
   },
   required: ['id', 'body'],
 };

@@ -8,6 +8,7 @@ import { createIdentity, createOperator, stationCardOf, trustCore } from '@enrou
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import { FIELD_TIMING, type Station, startStation } from '@enroute/edge-agent/station.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
+import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { onTestFinished } from 'vitest';
 import { openTcpLink, type TcpLink } from '../simulation/link/tcp-link.ts';
 import { person } from '../simulation/people/people.ts';
@@ -26,6 +27,8 @@ export interface Country {
   readonly folder: string;
   readonly logs: readonly LogLine[];
   core(): Core;
+  /** The station's card, as the administrator registers it. */
+  card(): Promise<StationCard>;
   station(): Station;
   link(): TcpLink;
   /** Bytes up, over all links that there have been. */
@@ -94,6 +97,7 @@ export async function openCountry({ clockOffsetMs = 0, bytesPerSecond = 0 }: Cou
     folder,
     logs,
     core: () => core,
+    card: () => stationCardOf(stationFolder, identity),
     station: () => station,
     link: () => link,
     bytesUp: () => bytesBefore + link.bytesUp,

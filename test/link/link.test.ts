@@ -37,6 +37,21 @@ async function expectAllNumbered(country: Country, rids: readonly string[]): Pro
 const waitForAnswers = (country: Country) => until(() => allTerminal(country), 'all answers', PATIENCE_MS);
 
 describe('a station and its core', () => {
+  it('get over an operator whom the core did not know yet: nothing must be enrolled again', async () => {
+    const country = await openCountry();
+    const card = await country.card();
+    await country.core().register({ ...card, operators: [] });
+    const { rids } = await country.enrol(0, 1);
+    country.link().open();
+    const aside = async () => (await country.items()).filter(({ problem }) => problem === 'ENR-MAN-003').length;
+    await until(async () => (await aside()) === 2, 'both to be set aside', PATIENCE_MS);
+    await country.core().register(card);
+    await country.restartStation();
+    await waitForAnswers(country);
+    await expectAllNumbered(country, rids);
+    expect(await aside()).toBe(0);
+  });
+
   it('enrol while the link is closed, and have all answers soon after it opens', async () => {
     const country = await openCountry();
     const { rids, bytes } = await country.enrol(0, 1, 2, 3);
