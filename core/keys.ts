@@ -14,8 +14,10 @@ import {
   publicKeyOf,
 } from '@enroute/shared/crypto/keys.ts';
 import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { z } from 'zod';
+import type { Database, Doc } from './store/store.ts';
 
 const SECRET_BYTES = 32;
 
@@ -62,4 +64,24 @@ export async function openCoreKeys(path: string, passphrase: string): Promise<Co
 /** What the core says of itself to stations. */
 export function coreCardOf(keys: CoreKeys): CoreCard {
   return { v: 1, epoch: keys.epoch, signingKey: publicKeyOf(keys.signing), sealingKey: publicKeyOf(keys.sealing) };
+}
+
+const KEYS_ID = 'keys';
+
+interface KeysDoc extends Doc {
+  readonly signing: string;
+  readonly sealing: string;
+}
+
+/** The store knows whose it is: with other keys the core would know nobody again, and no station would believe it. */
+export async function openKeysOfStore(path: string, passphrase: string, leases: Database): Promise<CoreKeys> {
+  const noted = await leases.get<KeysDoc>(KEYS_ID);
+  if (noted && !existsSync(path)) throw new EnrouteError('ENR-OPS-003', path);
+  const keys = await openCoreKeys(path, passphrase);
+  const own: KeysDoc = { _id: KEYS_ID, signing: keys.signing.keyId, sealing: keys.sealing.keyId };
+  // Created, never replaced: of two machines that begin at the same time, one finds the other's.
+  if (!noted) await leases.write([own]);
+  const holder = noted ?? (await leases.get<KeysDoc>(KEYS_ID));
+  if (holder?.signing !== own.signing || holder.sealing !== own.sealing) throw new EnrouteError('ENR-OPS-003', path);
+  return keys;
 }

@@ -2,8 +2,10 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openKeysOfStore } from './keys.ts';
 import { type OpenedCore, openCore } from './open-core.ts';
 import { silent } from './pipeline/pipeline.fixture.ts';
+import { openStore } from './store/open-store.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -57,5 +59,16 @@ describe('opening a core', () => {
     const back = await open('create');
     await back.close();
     expect(back.card).toEqual(made.card);
+  });
+
+  it('lets one of two machines begin that start over the same new store with keys of their own', async () => {
+    const store = await openStore({ folder: join(folder, 'store'), onFatal: () => undefined });
+    const leases = await store.database('leases');
+    const begun = await Promise.allSettled(
+      ['one', 'other'].map((machine) => openKeysOfStore(join(folder, `${machine}.json`), 'p', leases)),
+    );
+    await store.close();
+    expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(begun.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'ENR-OPS-003' } });
   });
 });

@@ -7,14 +7,11 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Logger } from 'pino';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from './databases.ts';
 import { openStationRegister, type StationRegister } from './gateway/stations.ts';
-import { type CoreKeys, coreCardOf, openCoreKeys } from './keys.ts';
+import { type CoreKeys, coreCardOf, openKeysOfStore } from './keys.ts';
 import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
 import { openStore } from './store/open-store.ts';
-import type { Database, Doc } from './store/store.ts';
 import { openVault, type Vault } from './vault/vault.ts';
-
-const KEYS_ID = 'keys';
 
 export interface OpenCoreOptions {
   /** Everything that the core keeps on this machine. */
@@ -65,7 +62,7 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the core and check the disk'),
   });
   const databases = await openCoreDatabases(store);
-  const keys = await openKeys(keysPath, options.passphrase, databases.leases).catch(async (error: unknown) => {
+  const keys = await openKeysOfStore(keysPath, options.passphrase, databases.leases).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
@@ -91,22 +88,4 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     resume: (rid) => resumeDeadLetter(rid, registrations, now()),
     close: () => store.close(),
   };
-}
-
-interface KeysDoc extends Doc {
-  readonly signing: string;
-  readonly sealing: string;
-}
-
-/** The store knows whose it is: with other keys the core would know nobody again, and no station would believe it. */
-async function openKeys(path: string, passphrase: string, leases: Database): Promise<CoreKeys> {
-  const noted = await leases.get<KeysDoc>(KEYS_ID);
-  if (noted && !existsSync(path)) throw new EnrouteError('ENR-OPS-003', path);
-  const keys = await openCoreKeys(path, passphrase);
-  const own: KeysDoc = { _id: KEYS_ID, signing: keys.signing.keyId, sealing: keys.sealing.keyId };
-  if (noted && (noted.signing !== own.signing || noted.sealing !== own.sealing)) {
-    throw new EnrouteError('ENR-OPS-003', path);
-  }
-  if (!noted) await leases.write([own]);
-  return keys;
 }
