@@ -61,20 +61,23 @@ function guard(token: string): RequestHandler {
   };
 }
 
-/** What the cookie holds in place of the secret: any secret fits into a cookie so. */
+/** What the cookie holds in place of the secret, which may have characters that a cookie can't hold. */
 function badge(token: string): string {
   return createHash('sha256').update(`${COOKIE} ${token}`).digest('base64url');
 }
 
-/** Asks at most once in a while, for however many look on. */
+/** Asks once at a time, and again no sooner than a while after the answer, for however many look on. */
 function atMostEvery<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
   let latest: Promise<T> | undefined;
-  return () => {
-    if (latest) return latest;
-    latest = ask();
+  const forget = (): void => {
     setTimeout(() => {
       latest = undefined;
     }, ms).unref();
+  };
+  return () => {
+    if (latest) return latest;
+    latest = ask();
+    latest.then(forget, forget);
     return latest;
   };
 }
