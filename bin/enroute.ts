@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The one command line. Each room brings its own commands; a room is loaded only when one of its is called. */
+import { VERSION } from '@enroute/shared/version.ts';
 import { Command } from 'commander';
 import { z } from 'zod';
 
@@ -11,7 +12,7 @@ const ROOMS: Readonly<Record<string, () => Promise<Command>>> = {
 
 const program = new Command('enroute')
   .description("Carries a person's enrolment from a desk with a bad link to a national identity number, and back.")
-  .version('0.1.0')
+  .version(VERSION)
   .showHelpAfterError();
 
 const called = ROOMS[process.argv[2] ?? ''];

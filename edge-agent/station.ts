@@ -6,6 +6,7 @@ import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import type { ResultContent } from '@enroute/shared/schemas/result.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
+import { VERSION } from '@enroute/shared/version.ts';
 import { replicateChannel } from '@enroute/sync/channel/replicate-channel.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import type { Logger } from 'pino';
@@ -90,7 +91,7 @@ export interface Station {
 /** So often the core is asked whether it takes by now what it has refused. */
 const OFFER_AGAIN_MS = 15 * 60_000;
 
-const SOFTWARE = 'enroute 0.1.0';
+const SOFTWARE = `enroute ${VERSION}`;
 
 /** @throws EnrouteError ENR-STN-004 or -005 when the station can't be opened. Nothing is left running then. */
 export async function startStation(options: StationOptions): Promise<Station> {
@@ -121,9 +122,9 @@ interface Parts extends StationOptions {
   readonly queue: Queue;
 }
 
-/** The RID in a manifest's id; of another document nothing that the queue would know. */
-function ridOf(id: string): string {
-  return id.startsWith(manifestId('')) ? id.slice(manifestId('').length) : '';
+/** The RID in a manifest's id; undefined for another document. */
+function ridOf(id: string): string | undefined {
+  return id.startsWith(manifestId('')) ? id.slice(manifestId('').length) : undefined;
 }
 
 async function run(parts: Parts): Promise<Station> {
@@ -156,11 +157,13 @@ async function run(parts: Parts): Promise<Station> {
     retryBaseMs: timing.retryBaseMs,
     retryCapMs: timing.retryCapMs,
     onAccepted: async (id) => {
-      if (await queue.move(ridOf(id), 'EXPECTED')) uploader.wake();
+      const rid = ridOf(id);
+      if (rid && (await queue.move(rid, 'EXPECTED'))) uploader.wake();
     },
     onRefused: async (id, code) => {
-      log.error({ id, code }, 'packet set aside');
-      await queue.move(ridOf(id), 'SET_ASIDE', { problem: code });
+      const rid = ridOf(id);
+      log.error({ id, code }, rid ? 'packet set aside' : 'document refused by the core');
+      if (rid) await queue.move(rid, 'SET_ASIDE', { problem: code });
     },
     onUnreadable: (id, code) => log.error({ id, code }, 'a document of the core that can not be read'),
     onLink: (up, error) => link.report(up, error),

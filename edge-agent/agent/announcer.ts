@@ -1,4 +1,7 @@
-/** Puts the manifest of every sealed packet into the channel. Repeating it changes nothing. */
+/**
+ * Brings manifests into the channel: of every sealed packet once, and anew of those that the core may take by now.
+ * Repeating it after a crash changes nothing.
+ */
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import type { ChannelCollection } from '@enroute/sync/channel/collections.ts';

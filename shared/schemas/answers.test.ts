@@ -115,7 +115,7 @@ describe('a task', () => {
       { number: 0 },
       { number: 100 },
       { task: 'OTHER' },
-      { code: 'ENR-XXX-001' },
+      { code: 'ENR-NIL-001' },
     ]) {
       expect(taskSchema.safeParse({ ...signed, ...change }).success, JSON.stringify(change)).toBe(false);
     }
