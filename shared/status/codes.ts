@@ -47,6 +47,10 @@ const STATUS = {
     sentence: 'Another packet was announced under the same registration id.',
     next: 'Enrol the person again; the first packet is kept.',
   },
+  'ENR-MAN-006': {
+    sentence: "The supervisor's approval is missing or does not verify.",
+    next: 'Have a supervisor whom the core knows approve the packet.',
+  },
 
   'ENR-UPL-001': { sentence: 'The packet was not announced before its bytes came.', next: SYNC_AGAIN },
   'ENR-UPL-002': { sentence: 'The size of the packet differs from its announcement.', next: SYNC_AGAIN },
@@ -149,6 +153,65 @@ const STATUS = {
   'ENR-STN-006': {
     sentence: 'The disk can not be written; the enrolment was not saved.',
     next: 'Have the disk checked.',
+  },
+  'ENR-STN-007': {
+    sentence: 'Sign-in is locked for a while, because a wrong password was entered too often.',
+    next: 'Wait until the time shown, then sign in again.',
+  },
+  'ENR-STN-008': { sentence: 'This station holds no such registration.', next: 'Check the registration id.' },
+  'ENR-STN-009': {
+    sentence: 'The packet may not be deleted: the core has not confirmed its end, or it must still be kept for a while.',
+    next: 'Nothing. The station deletes it by itself when the time has come.',
+  },
+  'ENR-STN-010': {
+    sentence: 'A database file of the station was damaged; it was set aside and made anew from the sealed packets.',
+    next: 'Have the disk checked. Approvals that were not sent yet must be given again.',
+  },
+  'ENR-STN-011': {
+    sentence: 'Another process uses the station.',
+    next: 'Close the other window or stop the other process, then try again.',
+  },
+  'ENR-STN-012': {
+    sentence: 'The registration is not in a state in which this can be done.',
+    next: 'Look at its state; the list shows it.',
+  },
+
+  'ENR-APR-001': {
+    sentence: 'Nobody approves their own enrolments.',
+    next: 'Have another supervisor sign in and decide.',
+  },
+  'ENR-APR-002': {
+    sentence: 'Whoever signed in is not a supervisor of this station.',
+    next: 'Have a supervisor sign in.',
+  },
+  'ENR-APR-003': {
+    sentence: 'The supervisor has rejected this enrolment; it is never uploaded.',
+    next: 'Enrol the person again if the reason was mended.',
+  },
+
+  'ENR-LIM-001': {
+    sentence: 'The disk has room for only few more enrolments.',
+    next: 'Bring the station to a link so that packets can go, or free disk space.',
+  },
+  'ENR-LIM-002': {
+    sentence: 'Many packets wait to be sent.',
+    next: 'Bring the station to a link, or carry its packets to the core.',
+  },
+  'ENR-LIM-003': {
+    sentence: 'A packet has waited for long to be sent.',
+    next: 'Bring the station to a link, or carry its packets to the core.',
+  },
+  'ENR-LIM-004': {
+    sentence: 'Many enrolments wait for the supervisor.',
+    next: 'Ask the supervisor to decide on them.',
+  },
+  'ENR-LIM-005': {
+    sentence: 'An enrolment has waited for long for the supervisor.',
+    next: 'Ask the supervisor to decide on it.',
+  },
+  'ENR-LIM-006': {
+    sentence: 'The station has not heard from the core for long.',
+    next: 'Bring the station to a link.',
   },
 
   'ENR-OUT-001': { sentence: 'The registration is complete.', next: 'Hand the number to the person.' },
