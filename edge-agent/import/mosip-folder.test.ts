@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { enrolmentFromMosip } from '@enroute/shared/mosip/import.ts';
+import { PACKET_LIMITS } from '@enroute/shared/mosip/packet-files.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FOLDER_LIMITS, readMosipFolder } from './mosip-folder.ts';
+import { readMosipFolder } from './mosip-folder.ts';
 
 const SAMPLE =
   process.env.ENROUTE_SAMPLE_PACKET ?? resolve(import.meta.dirname, '../../../shared/samples/mosip-packet');
@@ -41,42 +42,42 @@ describe('reading the folder of a packet', () => {
   it('refuses a link that leads out', async () => {
     await writeFile(join(outside, 'secret'), 'secret');
     await symlink(join(outside, 'secret'), join(folder, 'id', 'a.json'));
-    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'MOSIP_FOLDER_OUTSIDE' });
+    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'FOLDER_OUTSIDE' });
   });
 
   it('refuses a sub-packet that is a link to another folder', async () => {
     await mkdir(join(outside, 'packet-of-another'));
     await writeFile(join(outside, 'packet-of-another', 'a.pdf'), 'secret');
     await symlink(join(outside, 'packet-of-another'), join(folder, 'optional'));
-    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'MOSIP_FOLDER_OUTSIDE' });
+    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'FOLDER_OUTSIDE' });
   });
 
   it('refuses more files, larger files and more bytes than a packet can have', async () => {
     await writeFile(join(folder, 'id', 'b.pdf'), 'twelve bytes');
-    const code = (limits: object) => readMosipFolder(folder, { ...FOLDER_LIMITS, ...limits });
-    await expect(code({ maxFiles: 1 })).rejects.toMatchObject({ code: 'MOSIP_FOLDER_TOO_MANY_FILES' });
-    await expect(code({ maxFileBytes: 11 })).rejects.toMatchObject({ code: 'MOSIP_FOLDER_TOO_LARGE' });
-    await expect(code({ maxTotalBytes: 13 })).rejects.toMatchObject({ code: 'MOSIP_FOLDER_TOO_LARGE' });
+    const code = (limits: object) => readMosipFolder(folder, { ...PACKET_LIMITS, ...limits });
+    await expect(code({ maxFiles: 1 })).rejects.toMatchObject({ code: 'FOLDER_TOO_MANY_FILES' });
+    await expect(code({ maxFileBytes: 11 })).rejects.toMatchObject({ code: 'FOLDER_TOO_LARGE' });
+    await expect(code({ maxTotalBytes: 13 })).rejects.toMatchObject({ code: 'FOLDER_TOO_LARGE' });
     await expect(code({ maxFiles: 2, maxFileBytes: 12, maxTotalBytes: 14 })).resolves.toHaveProperty('size', 2);
   });
 
   it('refuses a folder within a sub-packet, and a folder without any', async () => {
     await rm(join(folder, 'id', 'ID.json'));
-    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'MOSIP_FOLDER_EMPTY' });
+    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'FOLDER_EMPTY' });
     await mkdir(join(folder, 'id', 'deeper'));
-    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'MOSIP_FOLDER_NOT_A_FILE' });
+    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'FOLDER_NOT_A_FILE' });
   });
 
   it.skipIf(process.platform === 'win32')('does not wait at a named pipe', async () => {
     execFileSync('mkfifo', [join(folder, 'id', 'pipe')]);
-    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'MOSIP_FOLDER_NOT_A_FILE' });
+    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'FOLDER_NOT_A_FILE' });
   });
 
   it('says so when there is no folder, or no permission', async () => {
     const nowhere = readMosipFolder(join(outside, 'nowhere'));
-    await expect(nowhere).rejects.toMatchObject({ code: 'MOSIP_FOLDER_UNREADABLE' });
+    await expect(nowhere).rejects.toMatchObject({ code: 'FOLDER_UNREADABLE' });
     await symlink(join(outside, 'gone'), join(folder, 'id', 'dangling'));
-    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'MOSIP_FOLDER_UNREADABLE' });
+    await expect(readMosipFolder(folder)).rejects.toMatchObject({ code: 'FOLDER_UNREADABLE' });
   });
 });
 

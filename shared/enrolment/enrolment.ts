@@ -96,6 +96,8 @@ export interface Enrolment {
   readonly consent: boolean;
   readonly biometrics: readonly Biometric[];
   readonly documents: readonly ScannedDocument[];
+  /** Who vouches for a child: a parent or guardian. Who it is stands in `identity` (introducerUIN, introducerRID, …). */
+  readonly introducer?: { readonly biometrics: readonly Biometric[] };
   /** When the capture was finished (ISO 8601, UTC). Ages are reckoned at this time. */
   readonly capturedAt: string;
 }

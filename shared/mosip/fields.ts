@@ -4,13 +4,18 @@ import { type Finding, finding } from './findings.ts';
 import { type MosipFiles, requiredFile } from './packet-files.ts';
 import type { FileReference, MosipField, MosipMeta } from './schema.ts';
 
-/** The one field whose biometrics are the applicant's own. */
-const APPLICANT_BIOMETRICS = 'individualBiometrics';
+/** Whose captures a field stands for: the applicant's own, or those of who vouches for a child. */
+export type CapturedPerson = 'applicant' | 'introducer';
+const CAPTURED_PERSONS = new Map<string, CapturedPerson>([
+  ['individualBiometrics', 'applicant'],
+  ['introducerBiometrics', 'introducer'],
+  ['parentOrGuardianBiometrics', 'introducer'],
+]);
 
 /** What the fields of a packet came to, gathered over its sub-packets. */
 export interface Gathered {
   readonly identity: Map<string, FieldValue>;
-  readonly biometrics: Biometric[];
+  readonly captures: Map<CapturedPerson, Biometric[]>;
   readonly documents: ScannedDocument[];
   readonly findings: Finding[];
 }
@@ -46,14 +51,17 @@ function gatherText(into: Gathered, subPacket: SubPacket, name: string, value: F
   }
 }
 
-/** Another person's captures (a parent's) must never pass for the applicant's, so they stay outside. */
+/** Two people's captures must never pass for one's: another person's, and a second introducer's, stay outside. */
 function gatherBiometrics(into: Gathered, from: SubPacketFields, name: string, reference: FileReference): void {
-  if (name === APPLICANT_BIOMETRICS) {
-    into.biometrics.push(...readCbeff(requiredFile(from.part, from.subPacket, reference.value)));
+  const person = CAPTURED_PERSONS.get(name);
+  const known = person === undefined ? undefined : into.captures.get(person);
+  if (person === undefined || (person === 'introducer' && known !== undefined)) {
+    const sentence = `The biometrics in "${name}" are of another person than the applicant and the introducer and were left out.`;
+    into.findings.push(finding('MOSIP_OTHER_BIOMETRICS_LEFT_OUT', `${from.subPacket}: ${name}`, sentence));
     return;
   }
-  const sentence = `The biometrics in "${name}" are not the applicant's and were left out.`;
-  into.findings.push(finding('MOSIP_OTHER_BIOMETRICS_LEFT_OUT', `${from.subPacket}: ${name}`, sentence));
+  const captures = readCbeff(requiredFile(from.part, from.subPacket, reference.value));
+  into.captures.set(person, [...(known ?? []), ...captures]);
 }
 
 function readDocument(into: Gathered, from: SubPacketFields, name: string, reference: FileReference): ScannedDocument {

@@ -17,15 +17,25 @@ interface Guard {
   readonly mismatch: FindingCode;
 }
 
+export const DATA_HASH_FILE = 'packet_data_hash.txt';
+export const OPERATIONS_HASH_FILE = 'packet_operations_hash.txt';
+
+/** Upper-case hex SHA-256 over the contents, one after the other. */
+export function hashOf(contents: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const content of contents) hash.update(content);
+  return hash.digest('hex').toUpperCase();
+}
+
 const DATA: Guard = {
-  file: 'packet_data_hash.txt',
+  file: DATA_HASH_FILE,
   what: "the person's data",
   sequenceOf: (meta) => meta.hashSequence1,
   missing: 'MOSIP_DATA_HASH_MISSING',
   mismatch: 'MOSIP_DATA_HASH_MISMATCH',
 };
 const OPERATIONS: Guard = {
-  file: 'packet_operations_hash.txt',
+  file: OPERATIONS_HASH_FILE,
   what: 'the operation',
   sequenceOf: (meta) => meta.hashSequence2,
   missing: 'MOSIP_OPERATIONS_HASH_MISSING',
@@ -52,7 +62,7 @@ function checkGuard(guard: Guard, subPacket: SubPacket, part: MosipFiles, meta: 
   if (sequence === undefined) return stated === undefined && guard !== DATA ? [] : [withoutSequence(guard, path)];
 
   const findings: Finding[] = [];
-  const hash = createHash('sha256');
+  const contents: Uint8Array[] = [];
   for (const reference of sequence.flatMap(({ value }) => value)) {
     const names = namesOf(part, reference);
     for (const name of names) covered.add(name);
@@ -61,13 +71,13 @@ function checkGuard(guard: Guard, subPacket: SubPacket, part: MosipFiles, meta: 
       const sentence = `The hash of ${guard.what} counts "${reference}", which is ${names.length} files in ${subPacket}.`;
       findings.push(finding('MOSIP_SEQUENCE_FILE_UNCLEAR', `${subPacket}/${reference}`, sentence));
     } else {
-      hash.update(bytes);
+      contents.push(bytes);
     }
   }
   if (stated === undefined) {
     const sentence = `${path} is missing, so nothing proves that ${guard.what} is as it was packed.`;
     findings.push(finding(guard.missing, path, sentence));
-  } else if (new TextDecoder().decode(stated).trim().toUpperCase() !== hash.digest('hex').toUpperCase()) {
+  } else if (new TextDecoder().decode(stated).trim().toUpperCase() !== hashOf(contents)) {
     const sentence = `${path} does not match the files: ${guard.what} is not as it was packed.`;
     findings.push(finding(guard.mismatch, path, sentence));
   }

@@ -59,6 +59,13 @@ describe('a MOSIP packet whose hashes are right', () => {
   });
 });
 
+/** The applicant's captures once more, in fields of that name. */
+const withCaptures = (...fields: string[]): Map<string, Uint8Array> =>
+  packet(({ identity }) => {
+    for (const field of fields) identity[field] = { format: 'cbeff', value: 'individualBiometrics_bio_CBEFF' };
+  });
+const enveloped = (path: string, envelope: object): Map<string, Uint8Array> => packet().set(path, json(envelope));
+
 describe('what is odd or doubtful is told, and refused only when strict', () => {
   const changed = packet().set('id/proofOfAddress.pdf', utf8('%PDF-1.4 forged'));
   const evidence = (identity: object, registrationId: string): Record<string, Uint8Array> => ({
@@ -101,13 +108,13 @@ describe('what is odd or doubtful is told, and refused only when strict', () => 
       'MOSIP_DOCUMENT_UNDESCRIBED',
       packet(({ meta }) => Object.assign(meta, { documents: [] })),
     ],
+    ["a witness's biometrics", 'MOSIP_OTHER_BIOMETRICS_LEFT_OUT', withCaptures('witnessBiometrics')],
     [
-      "a parent's biometrics",
+      'a second introducer',
       'MOSIP_OTHER_BIOMETRICS_LEFT_OUT',
-      packet(({ identity }) => {
-        identity.introducerBiometrics = { format: 'cbeff', value: 'individualBiometrics_bio_CBEFF' };
-      }),
+      withCaptures('introducerBiometrics', 'parentOrGuardianBiometrics'),
     ],
+    ['a zip named for another registration', 'MOSIP_ENVELOPE_DISAGREES', enveloped(`${'2'.repeat(29)}_id.json`, {})],
   ];
 
   it.each(cases)('%s: %s', (_, code, files) => {
@@ -134,6 +141,46 @@ describe('what is odd or doubtful is told, and refused only when strict', () => 
   it('an unknown consent counts as no', () => {
     const files = packet(({ metaData }) => delete metaData.consentOfApplicant);
     expect(enrolmentFromMosip(files).enrolment.consent).toBe(false);
+  });
+});
+
+describe('the captures of who vouches for a child', () => {
+  it.each(['introducerBiometrics', 'parentOrGuardianBiometrics'])('come from %s and stay apart', (field) => {
+    const { enrolment, findings } = enrolmentFromMosip(withCaptures(field), { strict: true });
+    expect(enrolment.introducer).toEqual({ biometrics: [thumb] });
+    expect(enrolment.biometrics).toEqual([thumb]);
+    expect(findings).toEqual([]);
+  });
+});
+
+describe("the envelopes beside MOSIP's zips", () => {
+  const rid = '1'.repeat(29);
+  const path = `REGISTRATION_CLIENT/NEW/${rid}_id.json`;
+
+  it('raise no doubt where they agree, or say nothing that can be checked', () => {
+    const stated = { id: rid, packetname: `${rid}_id`, process: 'New', refid: '11111_11111', encryptedhash: 'x' };
+    for (const envelope of [stated, {}, { id: null, packetname: 'a-name-of-its-own' }]) {
+      expect(enrolmentFromMosip(enveloped(path, envelope), { strict: true }).findings).toEqual([]);
+    }
+    expect(enrolmentFromMosip(enveloped('own-name_id.json', {})).findings).toEqual([]);
+  });
+
+  it.each<[string, string, object]>([
+    ['another id', path, { id: '2'.repeat(29) }],
+    ['another packet', path, { packetname: `${'2'.repeat(29)}_id` }],
+    ['another process', path, { process: 'LOST' }],
+    ['a process nobody knows', path, { process: 'MARRIAGE' }],
+    ['another station', path, { refid: '10001_10077' }],
+    ['the folder of another process', path.replace('NEW', 'UPDATE'), {}],
+  ])('are doubted with %s', (_, at, envelope) => {
+    const { findings } = enrolmentFromMosip(enveloped(at, envelope));
+    expect(findings).toMatchObject([{ code: 'MOSIP_ENVELOPE_DISAGREES', weight: 'doubt', about: at }]);
+  });
+
+  it('are refused when they are no JSON', () => {
+    expect(() => enrolmentFromMosip(packet().set(path, utf8('{')))).toThrow(
+      expect.objectContaining({ code: 'MOSIP_NOT_JSON' }),
+    );
   });
 });
 

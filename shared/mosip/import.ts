@@ -1,15 +1,10 @@
-import {
-  type Enrolment,
-  type FieldValue,
-  PROCESSES,
-  type Process,
-  SUB_PACKETS,
-  type SubPacket,
-} from '../enrolment/enrolment.ts';
+import { type Enrolment, type FieldValue, type Process, SUB_PACKETS, type SubPacket } from '../enrolment/enrolment.ts';
+import { checkEnvelopes } from './envelope.ts';
 import { type Gathered, gatherFields } from './fields.ts';
 import { type Finding, finding, MosipError } from './findings.ts';
 import { checkHashes } from './hashes.ts';
 import { bySubPacket, type MosipFiles, parseJson, requiredFile } from './packet-files.ts';
+import { processOf } from './process-names.ts';
 import { identityFile, labelValue, type MosipMeta, metaFile } from './schema.ts';
 
 export interface MosipImport {
@@ -33,7 +28,7 @@ export interface ImportOptions {
  */
 export function enrolmentFromMosip(files: MosipFiles, options: ImportOptions = {}): MosipImport {
   const parts = bySubPacket(files);
-  const gathered: Gathered = { identity: new Map(), biometrics: [], documents: [], findings: [] };
+  const gathered: Gathered = { identity: new Map(), captures: new Map(), documents: [], findings: [] };
   const metas = new Map<SubPacket, MosipMeta>();
   for (const subPacket of SUB_PACKETS) {
     const part = parts.get(subPacket);
@@ -44,7 +39,9 @@ export function enrolmentFromMosip(files: MosipFiles, options: ImportOptions = {
     throw new MosipError('MOSIP_FILE_MISSING', 'The packet holds no file "packet_meta_info.json" in id.');
   }
   gathered.findings.push(...checkAgreement(meta, metas));
-  const result = assemble(meta, gathered);
+  const imported = assemble(meta, gathered);
+  const envelopeFindings = checkEnvelopes(files, imported.sourceRid, imported.process);
+  const result = { ...imported, findings: [...imported.findings, ...envelopeFindings] };
   const doubts = result.findings.filter(({ weight }) => weight === 'doubt');
   if (options.strict === true && doubts.length > 0) {
     const reasons = doubts.map(({ sentence }) => sentence).join(' ');
@@ -86,7 +83,8 @@ function checkAgreement(meta: MosipMeta, metas: ReadonlyMap<SubPacket, MosipMeta
 }
 
 function assemble(meta: MosipMeta, gathered: Gathered): MosipImport {
-  const { identity, biometrics, documents } = gathered;
+  const { identity, captures, documents } = gathered;
+  const introducer = captures.get('introducer');
   const consent = labelValue(meta.metaData, 'consentOfApplicant')?.toLowerCase();
   const findings = [...gathered.findings];
   if (consent === undefined) {
@@ -101,11 +99,12 @@ function assemble(meta: MosipMeta, gathered: Gathered): MosipImport {
       identity: Object.fromEntries(identity),
       languages: languagesOf(meta, identity),
       consent: consent === 'yes' || consent === 'true',
-      biometrics,
+      biometrics: captures.get('applicant') ?? [],
       documents,
+      ...(introducer === undefined ? {} : { introducer: { biometrics: introducer } }),
       capturedAt: instantOf(meta.creationDate ?? labelValue(meta.metaData, 'creationDate')),
     },
-    process: processOf(labelValue(meta.metaData, 'registrationType')),
+    process: requiredProcess(labelValue(meta.metaData, 'registrationType')),
     ...(sourceRid === undefined ? {} : { sourceRid }),
     ...(officerId === undefined ? {} : { officerId }),
     ...(supervisorId === undefined ? {} : { supervisorId }),
@@ -121,16 +120,8 @@ function languagesOf(meta: MosipMeta, identity: ReadonlyMap<string, FieldValue>)
   return [...new Set(texts.map(({ language }) => language))];
 }
 
-/** MOSIP's own names where they differ from ours. */
-const PROCESS_NAMES = new Map<string, Process>([
-  ['ACTIVATED', 'ACTIVATE'],
-  ['DEACTIVATED', 'DEACTIVATE'],
-  ['BIOMETRIC_CORRECTION', 'CORRECTION'],
-]);
-
-function processOf(registrationType: string | undefined): Process {
-  const name = registrationType?.toUpperCase() ?? '';
-  const process = PROCESS_NAMES.get(name) ?? PROCESSES.find((known) => known === name);
+function requiredProcess(registrationType: string | undefined): Process {
+  const process = processOf(registrationType);
   if (process === undefined) {
     const stated = registrationType === undefined ? 'none' : `"${registrationType.slice(0, 40)}"`;
     throw new MosipError('MOSIP_UNKNOWN_PROCESS', `The packet's registration type (${stated}) is not known.`);

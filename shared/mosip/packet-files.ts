@@ -3,16 +3,38 @@ import { SUB_PACKETS, type SubPacket } from '../enrolment/enrolment.ts';
 import { MosipError } from './findings.ts';
 import { safeName } from './schema.ts';
 
-/** The contents of a packet: "id/ID.json" and so on, to bytes. */
+/** The contents of a packet: "id/ID.json" and so on, and the envelopes of zips by their own paths, to bytes. */
 export type MosipFiles = ReadonlyMap<string, Uint8Array>;
 
 /** As much as one file may weigh: a whole packet of MOSIP may not weigh more than a third of it. */
-export const MAX_FILE_BYTES = 16 * 1024 * 1024;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/** As much as a packet may come to, however it is packed. */
+export interface PacketLimits {
+  readonly maxFiles: number;
+  readonly maxFileBytes: number;
+  readonly maxTotalBytes: number;
+}
+
+/** A packet has some ten files and weighs about a megabyte: room enough, and yet a wrong source is soon given up. */
+export const PACKET_LIMITS: PacketLimits = {
+  maxFiles: 64,
+  maxFileBytes: MAX_FILE_BYTES,
+  maxTotalBytes: 4 * MAX_FILE_BYTES,
+};
+
+/** `[SOURCE/PROCESS/]{RID}_{id|evidence|optional}.json`; a sub-packet's own folder holds files of another kind. */
+const ENVELOPE_PATH =
+  /^(?!(?:id|evidence|optional)\/)(?:[A-Za-z0-9][\w-]{0,63}\/){0,2}[A-Za-z0-9][\w-]{0,63}_(?:id|evidence|optional)\.json$/;
+
+/** Whether it is what MOSIP writes beside the zip of a sub-packet, not a file of the sub-packet. */
+export const isEnvelope = (path: string): boolean => ENVELOPE_PATH.test(path);
 
 /** Each sub-packet's files by their bare name. Any other path is refused, and so is a file out of proportion. */
 export function bySubPacket(files: MosipFiles): ReadonlyMap<SubPacket, MosipFiles> {
   const parts = new Map<SubPacket, Map<string, Uint8Array>>();
   for (const [path, bytes] of files) {
+    if (isEnvelope(path)) continue;
     const [folder, name, ...more] = path.split('/');
     const subPacket = SUB_PACKETS.find((known) => known === folder);
     if (subPacket === undefined || more.length > 0 || !safeName.safeParse(name).success || name === undefined) {

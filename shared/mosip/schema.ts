@@ -9,9 +9,9 @@ const localText = z.object({ language: z.string().regex(/^[a-z]{2,3}$/), value: 
 
 /** A field that stands for a file of the same sub-packet. */
 const fileReference = z.object({
-  format: z.string().min(1).max(16),
+  format: z.string().min(1).max(256),
   value: safeName,
-  type: z.string().max(64).nullish(),
+  type: z.string().max(256).nullish(),
   version: z.union([z.number(), z.string().max(16)]).nullish(),
 });
 export type FileReference = z.infer<typeof fileReference>;
@@ -19,8 +19,11 @@ export type FileReference = z.infer<typeof fileReference>;
 const field = z.union([z.string().max(4096), z.number(), z.array(localText).max(32), fileReference, z.null()]);
 export type MosipField = z.infer<typeof field>;
 
+/** A field's name, and a document's: as in our own packets. */
+export const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
+
 export const identityFile = z.looseObject({
-  identity: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/), field),
+  identity: z.record(fieldName, field),
 });
 
 const labelled = z.array(z.looseObject({ label: z.string(), value: z.unknown() }));
@@ -29,8 +32,8 @@ export type HashSequence = z.infer<typeof hashSequence>;
 
 const document = z.looseObject({
   documentName: z.string().max(128),
-  documentCategory: z.string().max(64).nullish(),
-  documentOwner: z.string().max(64).nullish(),
+  documentCategory: z.string().max(256).nullish(),
+  documentOwner: z.string().max(256).nullish(),
 });
 
 export const metaFile = z.looseObject({

@@ -7,6 +7,7 @@
  * | `id/identity.json` | demographics by field name |
  * | `id/biometrics.json` | the facts of each capture: position, quality, device signature, … |
  * | `id/biometrics/<POSITION>` | the image itself, binary |
+ * | `id/introducer/biometrics.json`, `id/introducer/biometrics/<POSITION>` | the same of who vouches for a child, if any |
  * | `<sub-packet>/documents/<name>` | a scanned document, binary |
  */
 import { z } from 'zod';
@@ -26,16 +27,20 @@ import { EnrouteError } from '../status/enroute-error.ts';
 import { type Container, packContainer } from './container.ts';
 
 const MAX_TEXT = 64 * 1024;
+export const MAX_DOCUMENTS = 64;
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
 const shortText = z.string().max(256);
 
+/** ISO 639-3, the main one first. */
+export const languagesSchema = z.array(z.string().regex(/^[a-z]{3}$/)).max(16);
+
 const localTextSchema = z.strictObject({ language: z.string().regex(/^[a-z]{3}$/), value: z.string().max(4096) });
 
-const identitySchema: z.ZodType<Identity> = z
+export const identitySchema: z.ZodType<Identity> = z
   .record(name, z.union([z.string().max(4096), z.number(), z.array(localTextSchema).max(16)]))
   .refine((fields) => Object.keys(fields).length <= 128, 'too many fields');
 
-const biometricFactsSchema: z.ZodType<BiometricFacts> = z.strictObject({
+export const biometricFactsSchema = z.strictObject({
   position: z.enum(POSITIONS),
   modality: z.enum(MODALITIES),
   quality: z.number().min(0).max(100),
@@ -59,26 +64,24 @@ const biometricsSchema = z
   .max(POSITIONS.length)
   .refine((all) => new Set(all.map(({ position }) => position)).size === all.length, 'a position stands twice');
 
+export const documentFactsSchema = z.strictObject({
+  name,
+  category: shortText,
+  type: shortText,
+  format: shortText,
+  owner: shortText,
+  subPacket: z.enum(SUB_PACKETS),
+});
+
 const metaSchema = z.strictObject({
   rid: z.string().refine(isRid),
   process: z.enum(PROCESSES),
   station: z.string().regex(STATION_PATTERN),
   operator: z.string().min(1).max(64),
   capturedAt: z.iso.datetime(),
-  languages: z.array(z.string().regex(/^[a-z]{3}$/)).max(16),
+  languages: languagesSchema,
   consent: z.boolean(),
-  documents: z
-    .array(
-      z.strictObject({
-        name,
-        category: shortText,
-        type: shortText,
-        format: shortText,
-        owner: shortText,
-        subPacket: z.enum(SUB_PACKETS),
-      }),
-    )
-    .max(64),
+  documents: z.array(documentFactsSchema).max(MAX_DOCUMENTS),
 });
 
 export type PacketMeta = z.infer<typeof metaSchema>;
@@ -87,7 +90,9 @@ export type PacketMeta = z.infer<typeof metaSchema>;
 export type CaptureContext = Pick<PacketMeta, 'rid' | 'process' | 'station' | 'operator'>;
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-const imagePath = (position: string): string => `id/biometrics/${position}`;
+/** Where the captures of whom lie: `<place>.json` with the facts, `<place>/<POSITION>` with an image. */
+const APPLICANT = 'id/biometrics';
+const INTRODUCER = 'id/introducer/biometrics';
 const documentPath = (document: { subPacket: string; name: string }): string =>
   `${document.subPacket}/documents/${document.name}`;
 
@@ -103,17 +108,22 @@ export function packEnrolment(context: CaptureContext, enrolment: Enrolment): Ui
     consent: enrolment.consent,
     documents: enrolment.documents.map(({ content: _, ...facts }) => facts),
   });
-  const facts = enrolment.biometrics.map(({ image: _, ...rest }): BiometricFacts => rest);
   const contents = new Map<string, Uint8Array>([
     ['meta.json', json(meta)],
     ['id/identity.json', json(fits(identitySchema, enrolment.identity))],
-    ['id/biometrics.json', json(fits(biometricsSchema, facts))],
   ]);
-  for (const { position, image } of enrolment.biometrics) {
-    if (image.byteLength > 0) contents.set(imagePath(position), image);
-  }
+  addBiometrics(contents, APPLICANT, enrolment.biometrics);
+  if (enrolment.introducer) addBiometrics(contents, INTRODUCER, enrolment.introducer.biometrics);
   for (const document of enrolment.documents) contents.set(documentPath(document), document.content);
   return packContainer(contents);
+}
+
+function addBiometrics(to: Map<string, Uint8Array>, place: string, biometrics: readonly Biometric[]): void {
+  const facts = biometrics.map(({ image: _, ...rest }): BiometricFacts => rest);
+  to.set(`${place}.json`, json(fits(biometricsSchema, facts)));
+  for (const { position, image } of biometrics) {
+    if (image.byteLength > 0) to.set(`${place}/${position}`, image);
+  }
 }
 
 export function readMeta(container: Container): PacketMeta {
@@ -126,21 +136,35 @@ export function readIdentity(container: Container): Identity {
 
 /** The facts of each capture, without touching an image. */
 export function readBiometricFacts(container: Container): BiometricFacts[] {
-  return readJson(container, 'id/biometrics.json', biometricsSchema);
+  return readFacts(container, APPLICANT);
+}
+
+/** The facts of each capture of the introducer, or undefined when the person came without one. */
+export function readIntroducerFacts(container: Container): BiometricFacts[] | undefined {
+  return container.has(`${INTRODUCER}.json`) ? readFacts(container, INTRODUCER) : undefined;
+}
+
+function readFacts(container: Container, place: string): BiometricFacts[] {
+  return readJson(container, `${place}.json`, biometricsSchema);
+}
+
+function readBiometrics(container: Container, place: string, facts: readonly BiometricFacts[]): Biometric[] {
+  return facts.map((one) => {
+    const path = `${place}/${one.position}`;
+    return { ...one, image: container.has(path) ? container.read(path) : new Uint8Array() };
+  });
 }
 
 export function readEnrolment(container: Container): Enrolment {
   const meta = readMeta(container);
-  const biometrics = readBiometricFacts(container).map((facts): Biometric => {
-    const path = imagePath(facts.position);
-    return { ...facts, image: container.has(path) ? container.read(path) : new Uint8Array() };
-  });
+  const introducer = readIntroducerFacts(container);
   return {
     identity: readIdentity(container),
     languages: meta.languages,
     consent: meta.consent,
-    biometrics,
+    biometrics: readBiometrics(container, APPLICANT, readBiometricFacts(container)),
     documents: meta.documents.map((facts) => ({ ...facts, content: container.read(documentPath(facts)) })),
+    ...(introducer ? { introducer: { biometrics: readBiometrics(container, INTRODUCER, introducer) } } : {}),
     capturedAt: meta.capturedAt,
   };
 }

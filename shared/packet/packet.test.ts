@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { newSealingKeyPair, publicKeyOf } from '../crypto/keys.ts';
 import type { Biometric, Enrolment } from '../enrolment/enrolment.ts';
 import { openContainer, packContainer } from './container.ts';
-import { packEnrolment, readBiometricFacts, readEnrolment } from './contents.ts';
+import { packEnrolment, readBiometricFacts, readEnrolment, readIntroducerFacts } from './contents.ts';
 import { FRAME_BYTES, FRAME_PLAIN_BYTES } from './format.ts';
 import { openPacket, readPacketHeader } from './open.ts';
 import { sealPacket } from './seal.ts';
@@ -81,6 +81,32 @@ describe('a packet', () => {
     }).toEqual(enrolment);
     const { image: _, ...facts } = finger;
     expect(readBiometricFacts(container)).toEqual([facts]);
+  });
+
+  it("holds the introducer's captures beside the applicant's, and nothing of the kind when there is none", () => {
+    const parent: Biometric = { ...finger, position: 'LEFT_IRIS', modality: 'iris', image: noise(700) };
+    const child = { ...enrolment, introducer: { biometrics: [parent] } };
+    const container = openContainer(packEnrolment(context, child));
+    const back = readEnrolment(container);
+    expect(back.introducer?.biometrics.map((b) => ({ ...b, image: Uint8Array.from(b.image) }))).toEqual([parent]);
+    expect(back.biometrics.map(({ position }) => position)).toEqual(['RIGHT_INDEX']);
+    const { image: _, ...facts } = parent;
+    expect(readIntroducerFacts(container)).toEqual([facts]);
+    expect(readBiometricFacts(container).map(({ position }) => position)).toEqual(['RIGHT_INDEX']);
+
+    const alone = openContainer(packEnrolment(context, enrolment));
+    expect(alone.paths.filter((path) => path.includes('introducer'))).toEqual([]);
+    expect(readIntroducerFacts(alone)).toBeUndefined();
+    expect(readEnrolment(alone)).not.toHaveProperty('introducer');
+  });
+
+  it.each([
+    ['a position twice', [finger, finger]],
+    ['a quality above 100', [{ ...finger, quality: 101 }]],
+  ])("refuses an introducer's captures with %s, as it does the applicant's", (_, biometrics) => {
+    for (const change of [{ biometrics }, { introducer: { biometrics } }]) {
+      expect(() => packEnrolment(context, { ...enrolment, ...change })).toThrow(/ENR-PKT-008/);
+    }
   });
 
   it('is different every time, because its key is', () => {
