@@ -4,7 +4,8 @@ import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shar
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { infant } from './agent/agent.fixture.ts';
-import { createIdentity, createOperator, trustCore } from './keys/station-identity.ts';
+import { createPerson } from './keys/people.ts';
+import { createIdentity, trustCore } from './keys/station-identity.ts';
 import { temporaryFolder } from './queue/station-database.fixture.ts';
 import { FIELD_TIMING, type Station, startStation } from './station.ts';
 
@@ -56,7 +57,7 @@ describe('a station', () => {
   it('saves enrolments without any link, tells of each, and still has them after a restart', async () => {
     const { folder, start } = await prepared();
     await trustSomeCore(folder);
-    await createOperator(folder, 'amina', 'password of amina');
+    await createPerson(folder, 'amina', ['operator'], 'password of amina');
     const station = await start();
     let changes = 0;
     station.events.on('changed', () => {

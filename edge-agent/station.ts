@@ -1,42 +1,28 @@
-/** A station without a window: store, queue, channel and uploads, wired together and running. */
+/** A station at work: an open station with its channel and its uploads running. */
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
-import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
-import type { ResultContent } from '@enroute/shared/schemas/result.ts';
-import type { Task } from '@enroute/shared/schemas/task.ts';
+import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { VERSION } from '@enroute/shared/version.ts';
 import { replicateChannel } from '@enroute/sync/channel/replicate-channel.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import type { Logger } from 'pino';
 import { announceSealed, offerAgain } from './agent/announcer.ts';
-import { type EnrolRequest, enrol, type Saved } from './agent/enrol.ts';
+import { startDuties } from './agent/duties.ts';
+import { forgetReleased } from './agent/forget.ts';
 import { writeHeartbeat } from './agent/heartbeat.ts';
-import { openInbox } from './agent/inbox.ts';
 import { type LinkStatus, watchLink } from './agent/link-status.ts';
 import { startUploader, type UploadProgress } from './agent/uploader.ts';
 import {
-  type OperatorSession,
-  openIdentity,
-  type StationIdentity,
-  signIn,
-  trustedCore,
-} from './keys/station-identity.ts';
-import { openPacketFiles, type PacketFiles } from './queue/packet-files.ts';
-import { openQueue, type Queue, type Waiting } from './queue/queue.ts';
-import type { QueueItem } from './queue/queue-item.ts';
-import { openStationDatabase, type StationDatabase } from './queue/station-database.ts';
+  type DeskWork,
+  type OpenedStation,
+  type OpenStationOptions,
+  openStation,
+  type Standing,
+} from './open-station.ts';
 
-export interface StationOptions {
-  /** Everything that the station keeps. */
-  readonly folder: string;
-  /** Opens the station's key file. */
-  readonly passphrase: string;
+export interface StationOptions extends OpenStationOptions {
   readonly gatewayUrl: string;
   readonly timing: StationTiming;
-  readonly now: () => Date;
-  readonly log: Logger;
 }
 
 export interface StationTiming {
@@ -58,14 +44,9 @@ export const FIELD_TIMING: StationTiming = {
   heartbeatMs: 60_000,
 };
 
-export interface StationStatus {
-  readonly station: string;
+export interface StationStatus extends Standing {
   readonly link: LinkStatus;
-  readonly waiting: Waiting;
-  readonly setAside: number;
   readonly clockOffsetMs: number | null;
-  /** Where the sealed packets lie. */
-  readonly packetsFolder: string;
 }
 
 interface StationEvents {
@@ -74,52 +55,29 @@ interface StationEvents {
   changed: [];
 }
 
-export interface Station {
+export interface Station extends DeskWork {
   readonly events: EventEmitter<StationEvents>;
-  /** @throws EnrouteError ENR-STN-005 */
-  signIn(operator: string, password: string): Promise<OperatorSession>;
-  /** Resolves when the packet is safe on this disk. @throws EnrouteError with the reason why it was not saved. */
-  enrol(request: EnrolRequest): Promise<Saved>;
   status(): Promise<StationStatus>;
-  /** Newest first. */
-  queue(limit: number): Promise<QueueItem[]>;
-  result(rid: string): Promise<ResultContent | undefined>;
-  openTasks(): Promise<Task[]>;
   stop(): Promise<void>;
 }
 
+const MINUTE_MS = 60_000;
 /** So often the core is asked whether it takes by now what it has refused. */
-const OFFER_AGAIN_MS = 15 * 60_000;
+const OFFER_AGAIN_MS = 15 * MINUTE_MS;
+const RELEASE_EVERY_MS = 60 * MINUTE_MS;
+const ANNOUNCE = 'announce';
 
 const SOFTWARE = `enroute ${VERSION}`;
 
-/** @throws EnrouteError ENR-STN-004 or -005 when the station can't be opened. Nothing is left running then. */
+/** @throws EnrouteError ENR-STN-004, -005 or -011 when the station can't be opened. Nothing is left running then. */
 export async function startStation(options: StationOptions): Promise<Station> {
-  const { folder, log } = options;
-  const identity = await openIdentity(folder, options.passphrase);
-  const core = await trustedCore(folder);
-  const database = await openStationDatabase({
-    station: identity.station,
-    folder: join(folder, 'store'),
-    onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the station and check the disk'),
-  });
+  const opened = await openStation(options);
   try {
-    const files = openPacketFiles(join(folder, 'packets'));
-    const queue = openQueue(database.queue, options.now);
-    await files.tidy(async (rid) => (await queue.get(rid)) !== undefined);
-    return await run({ ...options, identity, core, database, files, queue });
+    return await run(opened, options);
   } catch (error) {
-    await database.close();
+    await opened.close();
     throw error;
   }
-}
-
-interface Parts extends StationOptions {
-  readonly identity: StationIdentity;
-  readonly core: CoreCard;
-  readonly database: StationDatabase;
-  readonly files: PacketFiles;
-  readonly queue: Queue;
 }
 
 /** The RID in a manifest's id; undefined for another document. */
@@ -127,8 +85,9 @@ function ridOf(id: string): string | undefined {
   return id.startsWith(manifestId('')) ? id.slice(manifestId('').length) : undefined;
 }
 
-async function run(parts: Parts): Promise<Station> {
-  const { folder, timing, now, log, identity, core, database, files, queue } = parts;
+async function run(opened: OpenedStation, options: StationOptions): Promise<Station> {
+  const { timing, now, log } = options;
+  const { identity, database, files, packets, inbox, syncNotes } = opened;
   const { station } = identity;
   const events = new EventEmitter<StationEvents>();
   const link = watchLink(now, ({ up, reason }) => {
@@ -137,18 +96,22 @@ async function run(parts: Parts): Promise<Station> {
     // Whatever has waited for the link can go now.
     if (up) uploader.wake();
   });
-  const client = new GatewayClient({ baseUrl: parts.gatewayUrl, station, signingKey: identity.signing, now });
+  const reportLink = (up: boolean, error?: Error): void => {
+    link.report(up, error);
+    if (up)
+      syncNotes.noteSync().catch((cause: unknown) => log.error({ err: cause }, 'the time of contact is not kept'));
+  };
+  const client = new GatewayClient({ baseUrl: options.gatewayUrl, station, signingKey: identity.signing, now });
   const uploader = startUploader({
-    queue,
+    queue: packets,
     files,
     client,
     backOff: { baseMs: timing.retryBaseMs, capMs: timing.retryCapMs },
     stallMs: timing.stallMs,
     onProgress: (progress) => events.emit('progress', progress),
-    onLink: (up, error) => link.report(up, error),
+    onLink: reportLink,
     log,
   });
-  const inbox = openInbox(database.incoming, queue, identity, core, log);
   const channel = replicateChannel({
     client,
     outgoing: database.outgoing,
@@ -158,84 +121,65 @@ async function run(parts: Parts): Promise<Station> {
     retryCapMs: timing.retryCapMs,
     onAccepted: async (id) => {
       const rid = ridOf(id);
-      if (rid && (await queue.move(rid, 'EXPECTED'))) uploader.wake();
+      if (rid && (await packets.move(rid, 'EXPECTED'))) uploader.wake();
     },
     onRefused: async (id, code) => {
       const rid = ridOf(id);
       log.error({ id, code }, rid ? 'packet set aside' : 'document refused by the core');
-      if (rid) await queue.move(rid, 'SET_ASIDE', { problem: code });
+      if (rid) await refused(opened, rid, code);
     },
     onUnreadable: (id, code) => log.error({ id, code }, 'a document of the core that can not be read'),
-    onLink: (up, error) => link.report(up, error),
+    onLink: reportLink,
     onTrouble: (error) => log.error({ err: error }, 'the channel could not be written to the disk; will try again'),
   });
-  const changes = queue.changed$.subscribe(() => events.emit('changed'));
-
-  const heartbeat = { station, queue, clockOffsetMs: () => client.clockOffsetMs, software: SOFTWARE, now };
-  let stopping = false;
-  /** What a full disk or a crash has left undone is taken up again, and the supervisor is told how the queue stands. */
-  async function beat(): Promise<void> {
-    for (const [work, duty] of [
-      ['announce', () => announce()],
-      ['inbox', () => inbox.catchUp()],
-      ['offer again', offerAgainInTime],
-      ['heartbeat', () => writeHeartbeat(heartbeat, database.outgoing)],
-    ] as const) {
-      if (stopping) return;
-      await duty().catch((error: unknown) => log.error({ err: error, work }, 'will try again in a while'));
-    }
-  }
-  /** At the start, and then now and again. */
-  let offeredAt = Number.NEGATIVE_INFINITY;
-  async function offerAgainInTime(): Promise<void> {
-    if (performance.now() - offeredAt < OFFER_AGAIN_MS) return;
-    await offerAgain(queue, database.outgoing);
-    offeredAt = performance.now();
-  }
-  async function announce(): Promise<void> {
-    await announceSealed(queue, database.outgoing);
-  }
-  let beating = beat();
-  await beating;
-  const timer = setInterval(() => {
-    beating = beating.then(beat);
-  }, timing.heartbeatMs);
+  const changes = packets.changed$.subscribe(() => events.emit('changed'));
+  const heartbeat = { station, queue: packets, clockOffsetMs: () => client.clockOffsetMs, software: SOFTWARE, now };
+  const duties = await startDuties(
+    [
+      { name: ANNOUNCE, everyMs: 0, work: () => announceSealed(packets, database.outgoing) },
+      { name: 'catch up', everyMs: 0, work: () => inbox.catchUp() },
+      { name: 'offer again', everyMs: OFFER_AGAIN_MS, work: () => offerAgain(packets, database.outgoing) },
+      { name: 'heartbeat', everyMs: 0, work: () => writeHeartbeat(heartbeat, database.outgoing) },
+      { name: 'release', everyMs: RELEASE_EVERY_MS, work: () => releaseAll(opened, log) },
+      { name: 'forget', everyMs: RELEASE_EVERY_MS, work: () => forgetReleased(packets, channel, now()) },
+    ],
+    timing.heartbeatMs,
+    log,
+  );
 
   return {
+    ...opened,
     events,
-    signIn: (operator, password) => signIn(folder, operator, password),
     enrol: async (request) => {
-      const { counters } = database;
-      const saved = await enrol(request, {
-        identity,
-        core,
-        counters,
-        files,
-        queue,
-        policy: DEFAULT_ENROLMENT_POLICY,
-        now,
-      });
+      const saved = await opened.enrol(request);
       // It is saved, and said to be, whether or not it can be announced at this moment.
-      await announce().catch((error: unknown) => log.error({ err: error, rid: saved.rid }, 'not announced yet'));
+      duties.soon(ANNOUNCE);
       return saved;
     },
+    approve: async (rids, supervisor) => {
+      const decided = await opened.approve(rids, supervisor);
+      duties.soon(ANNOUNCE);
+      return decided;
+    },
     status: async () => ({
-      station,
+      ...(await opened.standing()),
       link: link.status,
-      waiting: await queue.waiting(),
-      setAside: await queue.count('SET_ASIDE'),
       clockOffsetMs: client.clockOffsetMs ?? null,
-      packetsFolder: files.folder,
     }),
-    queue: (limit) => queue.list(limit),
-    result: (rid) => inbox.result(rid),
-    openTasks: () => inbox.openTasks(),
     stop: async () => {
-      stopping = true;
-      clearInterval(timer);
       changes.unsubscribe();
-      await Promise.all([uploader.stop(), channel.stop(), inbox.stop(), beating]);
-      await database.close();
+      await Promise.all([uploader.stop(), channel.stop(), duties.stop()]);
+      await opened.close();
     },
   };
+}
+
+/** What the core refused is set aside; what lacks an approval that it asks for goes to the supervisor. */
+async function refused({ packets }: OpenedStation, rid: string, code: StatusCode): Promise<void> {
+  const state = code === 'ENR-MAN-006' ? 'AWAITING_APPROVAL' : 'SET_ASIDE';
+  await packets.move(rid, state, { problem: code });
+}
+
+async function releaseAll(opened: OpenedStation, log: Logger): Promise<void> {
+  for await (const { rid, bytes } of opened.release()) log.info({ rid, bytes }, 'packet released');
 }

@@ -10,7 +10,7 @@ import { writeHeartbeat } from './heartbeat.ts';
 async function queueOf(count: number) {
   const database = await openTestDatabase();
   const { outgoing, queue: rows } = database.current();
-  const queue = openQueue(rows, () => NOW);
+  const queue = await openQueue(rows, () => NOW);
   for (let sequence = 1; sequence <= count; sequence += 1) await queue.add(testItem(sequence));
   return { database, outgoing, queue };
 }
@@ -20,7 +20,7 @@ describe('announcing', () => {
     const { outgoing, queue } = await queueOf(103);
     expect(await announceSealed(queue, outgoing)).toBe(103);
     expect(await outgoing.count().exec()).toBe(103);
-    expect(await queue.count('ANNOUNCED')).toBe(103);
+    expect(queue.total(['ANNOUNCED']).packets).toBe(103);
     const { rid, manifest } = testItem(1);
     expect((await outgoing.findOne(manifestId(rid)).exec())?.toJSON().body).toMatchObject({
       rid,
@@ -41,14 +41,14 @@ describe('announcing', () => {
     const { outgoing, queue } = await queueOf(3);
     await Promise.all([announceSealed(queue, outgoing), announceSealed(queue, outgoing)]);
     expect(await outgoing.count().exec()).toBe(3);
-    expect(await queue.count('ANNOUNCED')).toBe(3);
+    expect(queue.total(['ANNOUNCED']).packets).toBe(3);
   });
 
   it('on a full disk leaves the packet sealed, to be announced later', async () => {
     const { database, outgoing, queue } = await queueOf(1);
     database.disk.full = true;
     await expect(announceSealed(queue, outgoing)).rejects.toMatchObject({ code: 'ENR-STN-001' });
-    expect(await queue.count('SEALED')).toBe(1);
+    expect(queue.total(['SEALED']).packets).toBe(1);
     database.disk.full = false;
     expect(await announceSealed(queue, outgoing)).toBe(1);
   });

@@ -1,10 +1,10 @@
 /**
- * Brings manifests into the channel: of every sealed packet once, and anew of those that the core may take by now.
+ * Brings manifests into the channel: of every packet that may go once, and anew of those that the core may take by now.
  * Repeating it after a crash changes nothing.
  */
-import { manifestId } from '@enroute/shared/schemas/manifest.ts';
+import { type Manifest, manifestId } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
-import type { ChannelCollection } from '@enroute/sync/channel/collections.ts';
+import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/collections.ts';
 import type { Queue } from '../queue/queue.ts';
 
 const PAGE = 100;
@@ -13,13 +13,37 @@ const PAGE = 100;
 export async function announceSealed(queue: Queue, outgoing: ChannelCollection): Promise<number> {
   let announced = 0;
   for (;;) {
-    const sealed = await queue.inState(['SEALED'], PAGE);
-    for (const { rid, manifest } of sealed) {
-      await outgoing.insertIfNotExists({ id: manifestId(rid), body: manifest });
+    const ready = await queue.inState(['SEALED', 'APPROVED'], PAGE);
+    for (const { rid, manifest } of ready) {
+      await offer(manifest, outgoing);
       await queue.move(rid, 'ANNOUNCED');
     }
-    announced += sealed.length;
-    if (sealed.length < PAGE) return announced;
+    announced += ready.length;
+    if (ready.length < PAGE) return announced;
+  }
+}
+
+async function offer(manifest: Manifest, outgoing: ChannelCollection): Promise<void> {
+  const id = manifestId(manifest.rid);
+  const offered = await outgoing.findOne(id).exec();
+  if (!offered) {
+    await outgoing.insertIfNotExists({ id, body: manifest });
+    return;
+  }
+  const isTheSame = JSON.stringify(offered.toMutableJSON().body) === JSON.stringify(manifest);
+  // Offered before without the approval that the core asks for.
+  if (!isTheSame) await offered.incrementalModify((entry) => ({ ...offeredAnew(entry), body: manifest }));
+}
+
+function offeredAnew(entry: ChannelEntry): ChannelEntry {
+  return { ...entry, offers: (entry.offers ?? 1) + 1 };
+}
+
+/** Brings back into a channel that was made anew what the core may not have heard yet. */
+export async function restoreAnnouncements(queue: Queue, outgoing: ChannelCollection): Promise<void> {
+  for await (const page of queue.pages()) {
+    const announced = page.filter(({ state }) => state === 'ANNOUNCED' || state === 'SET_ASIDE');
+    for (const { manifest } of announced) await offer(manifest, outgoing);
   }
 }
 
@@ -33,7 +57,7 @@ export async function offerAgain(queue: Queue, outgoing: ChannelCollection): Pro
   const mendable = aside.filter(({ problem }) => MENDABLE.has(problem));
   for (const { rid } of mendable) {
     const entry = await outgoing.findOne(manifestId(rid)).exec();
-    await entry?.incrementalModify((offered) => ({ ...offered, offers: (offered.offers ?? 1) + 1 }));
+    await entry?.incrementalModify(offeredAnew);
   }
   return mendable.length;
 }

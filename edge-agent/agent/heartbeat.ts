@@ -17,7 +17,7 @@ export async function writeHeartbeat(source: HeartbeatSource, outgoing: ChannelC
     station: source.station,
     at: source.now().toISOString(),
     waiting: await source.queue.waiting(),
-    setAside: await source.queue.count('SET_ASIDE'),
+    setAside: source.queue.total(['SET_ASIDE']).packets,
     clockOffsetMs: source.clockOffsetMs() ?? null,
     software: source.software,
   };

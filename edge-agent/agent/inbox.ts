@@ -11,6 +11,7 @@ import { type DownDocument, parseDown } from '@enroute/sync/channel/documents.ts
 import type { Logger } from 'pino';
 import type { StationIdentity } from '../keys/station-identity.ts';
 import type { Queue } from '../queue/queue.ts';
+import { isOpen } from '../queue/states.ts';
 
 export interface Inbox {
   /**
@@ -18,6 +19,8 @@ export interface Inbox {
    * all that came was applied.
    */
   catchUp(): Promise<void>;
+  /** The core's signed statement of how this station's registration has ended; undefined when there is none to believe. */
+  outcomeReceipt(rid: string): Promise<Receipt | undefined>;
   /** The number that a registration was given, as far as this station may see it. */
   result(rid: string): Promise<ResultContent | undefined>;
   /** Tasks of registrations that have not ended. */
@@ -57,8 +60,7 @@ export function openInbox(
   async function applyReceipt(receipt: Receipt): Promise<void> {
     const { rid, kind } = receipt;
     const item = await queue.get(rid);
-    const ours = receipt.station === identity.station && item?.manifest.packet.digest === receipt.digest;
-    if (!ours || !verifyReceipt(receipt, core.signingKey)) {
+    if (item?.manifest.packet.digest !== receipt.digest || !isToBeBelieved(receipt)) {
       log.warn({ rid, kind }, 'a receipt that is not to be believed');
       return;
     }
@@ -66,12 +68,14 @@ export function openInbox(
     else await queue.move(rid, 'TERMINAL', { outcome: { state: receipt.outcome, code: receipt.code } });
   }
 
+  function isToBeBelieved(receipt: Receipt): boolean {
+    return receipt.station === identity.station && verifyReceipt(receipt, core.signingKey);
+  }
+
   async function applyAll(): Promise<void> {
-    const open = await queue.open();
-    for (let from = 0; from < open.length; from += PAGE) {
-      const ids = open
-        .slice(from, from + PAGE)
-        .flatMap(({ rid }) => [receiptId(rid, 'RECEIVED'), receiptId(rid, 'OUTCOME')]);
+    for await (const page of queue.pages(PAGE)) {
+      const open = page.filter(({ state }) => isOpen(state));
+      const ids = open.flatMap(({ rid }) => [receiptId(rid, 'RECEIVED'), receiptId(rid, 'OUTCOME')]);
       const found = await incoming.findByIds(ids).exec();
       for (const id of ids) {
         const entry = found.get(id);
@@ -101,6 +105,11 @@ export function openInbox(
         await applyAll();
         missed = false;
       }),
+    outcomeReceipt: async (rid) => {
+      const entry = await incoming.findOne(receiptId(rid, 'OUTCOME')).exec();
+      const document = entry ? read(entry.toMutableJSON()) : undefined;
+      return document?.kind === 'receipt' && isToBeBelieved(document.body) ? document.body : undefined;
+    },
     result: async (rid) => {
       const entry = await incoming.findOne(resultId(rid)).exec();
       if (!entry) return undefined;
@@ -108,13 +117,16 @@ export function openInbox(
       return document?.kind === 'result' ? openResult(document.body, identity.sealing, core.signingKey) : undefined;
     },
     openTasks: async () => {
-      const open = new Set((await queue.open()).map(({ rid }) => rid));
-      // Tasks stay for ever, so they are all looked at and few are verified.
       const found = await incoming.find({ selector: { id: { $gte: 'task:', $lt: 'task;' } } }).exec();
-      return found.flatMap((entry) => {
+      const tasks = found.flatMap((entry) => {
         const document = read(entry.toMutableJSON());
-        if (document?.kind !== 'task' || !open.has(document.body.rid)) return [];
-        return verifyTask(document.body, core.signingKey) ? [document.body] : [];
+        return document?.kind === 'task' ? [document.body] : [];
+      });
+      // Tasks stay as long as their registration, so they are all looked at and few are verified.
+      const states = await queue.states(tasks.map(({ rid }) => rid));
+      return tasks.filter((task) => {
+        const state = states.get(task.rid);
+        return state !== undefined && isOpen(state) && verifyTask(task, core.signingKey);
       });
     },
     stop: async () => {

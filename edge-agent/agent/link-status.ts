@@ -1,4 +1,5 @@
 /** How the link to the core stands, as the channel and the uploader find out, for the screen. */
+import { errorLine } from '@enroute/sync/disk/error-summary.ts';
 
 export interface LinkStatus {
   readonly up: boolean;
@@ -22,7 +23,7 @@ export function watchLink(now: () => Date, onChange: (status: LinkStatus) => voi
       return status;
     },
     report: (up, error) => {
-      const reason = up ? null : (error?.message ?? null);
+      const reason = up || !error ? null : errorLine(error);
       if (up === status.up) {
         status = { ...status, reason };
         return;

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EnrolRequest } from '../desk/enrol.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { QueueState } from '../queue/states.ts';
 import { openTestAgent, type TestAgent } from './agent.fixture.ts';
 import { announceSealed } from './announcer.ts';
-import type { EnrolRequest } from './enrol.ts';
 import { type FakeCore, openFakeCore } from './fake-core.fixture.ts';
 import { startUploader, type Uploader, type UploaderOptions, type UploadProgress } from './uploader.ts';
 
@@ -77,7 +77,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 const allSent = async ({ agent }: Scene): Promise<boolean> =>
-  (await agent.queue.count('SENT')) === (await agent.queue.list(100)).length;
+  agent.queue.total(['SENT']).packets === (await agent.queue.list(100)).length;
 const order = ({ core }: Scene): string[] =>
   core.asked.filter(({ method }) => method === 'PATCH').map(({ rid }) => rid);
 
@@ -123,7 +123,7 @@ describe('the uploader', () => {
   it('sets a packet aside that is damaged on the disk, and goes on with the others', async () => {
     const scene = await announced({}, {});
     const [damaged, other] = scene.rids;
-    await writeFile(join(scene.agent.files.folder, `${damaged}.enrp`), 'rot');
+    await writeFile(join(scene.agent.files.folder, `${damaged}.enrs`), 'rot');
     scene.start();
     await until(async () => (await scene.stateOf(other)) === 'SENT');
     expect(await scene.agent.queue.get(damaged ?? '')).toMatchObject({ state: 'SET_ASIDE', problem: 'ENR-STN-003' });
@@ -171,7 +171,7 @@ describe('the uploader', () => {
       scene.core.decide = () => (refusing ? code : 'take');
       scene.start();
       await until(() => scene.core.asked.length > 6);
-      expect(await scene.agent.queue.count('SET_ASIDE')).toBe(0);
+      expect(scene.agent.queue.total(['SET_ASIDE']).packets).toBe(0);
       // The second packet was not even tried: it would have fared no better.
       expect(new Set(scene.core.asked.map(({ rid }) => rid))).toEqual(new Set([scene.rids[0]]));
       if (code === 'ENR-AUT-005') expect(scene.link).not.toContain(true);
@@ -242,7 +242,7 @@ describe('the uploader', () => {
     scene.start({ queue: { ...queue, move } });
     await until(() => allSent(scene));
     expect(failures).toBeLessThan(0);
-    expect(await queue.count('SET_ASIDE')).toBe(0);
+    expect(queue.total(['SET_ASIDE']).packets).toBe(0);
   });
 
   it('asks the core nothing while its own disk is full', async () => {

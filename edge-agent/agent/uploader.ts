@@ -117,9 +117,8 @@ class UploaderRun {
 
   /** Urgent before normal, oldest first. */
   async #next(): Promise<QueueItem | undefined> {
-    const waiting = await this.#options.queue.inState(['UPLOADING', 'EXPECTED'], 1000);
-    const ready = waiting.filter(({ rid }) => !this.#passedOver.has(rid));
-    return ready.find(({ manifest }) => manifest.priority === 'urgent') ?? ready[0];
+    const waiting = await this.#options.queue.next(['UPLOADING', 'EXPECTED'], this.#passedOver.size + 1);
+    return waiting.find(({ rid }) => !this.#passedOver.has(rid));
   }
 
   async #uploadNext(): Promise<Step> {

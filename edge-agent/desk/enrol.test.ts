@@ -4,7 +4,7 @@ import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { openPacket } from '@enroute/shared/packet/open.ts';
 import { isSignedBy } from '@enroute/shared/schemas/manifest.ts';
 import { describe, expect, it } from 'vitest';
-import { infant, openTestAgent, type TestAgent } from './agent.fixture.ts';
+import { infant, openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
 
 async function expectNothingSaved({ files, queue }: TestAgent): Promise<void> {
   expect(await readdir(files.folder)).toEqual([]);
@@ -35,7 +35,11 @@ describe('an enrolment', () => {
 
   it.each([
     ['without consent', 'ENR-VAL-001', { consent: false }],
-    ['without a name', 'ENR-VAL-002', { identity: { dateOfBirth: '2024/01/01', gender: 'F' } }],
+    [
+      'without a name',
+      'ENR-VAL-002',
+      { identity: { dateOfBirth: '2024/01/01', gender: 'F', introducerRID: '10001100770000120250301100000' } },
+    ],
     ['without the document', 'ENR-VAL-003', { documents: [] }],
     ['without the biometrics', 'ENR-VAL-004', { biometrics: [] }],
     ['born tomorrow', 'ENR-VAL-005', { identity: { ...infant().identity, dateOfBirth: '2026/03/02' } }],

@@ -1,74 +1,70 @@
 /** From what the desk captured to a packet that is safe on this disk. When this returns, the screen may say "saved". */
 import type { Enrolment, Process } from '@enroute/shared/enrolment/enrolment.ts';
-import { packEnrolment } from '@enroute/shared/packet/contents.ts';
-import { sealPacket } from '@enroute/shared/packet/seal.ts';
-import { checkEnrolment, type EnrolmentPolicy } from '@enroute/shared/policy/enrolment-policy.ts';
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
-import { type ManifestBody, signManifest } from '@enroute/shared/schemas/manifest.ts';
+import type { Finding } from '@enroute/shared/policy/finding.ts';
+import type { ManifestBody } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { OperatorSession, StationIdentity } from '../keys/station-identity.ts';
-import type { PacketFiles } from '../queue/packet-files.ts';
-import type { Queue } from '../queue/queue.ts';
+import type { PersonSession } from '../keys/people.ts';
 import { issueRid } from '../queue/rid-issuer.ts';
-import type { CounterCollection } from '../queue/station-database.ts';
-
-export interface EnrolDependencies {
-  readonly identity: StationIdentity;
-  readonly core: CoreCard;
-  readonly counters: CounterCollection;
-  readonly files: PacketFiles;
-  readonly queue: Queue;
-  readonly policy: EnrolmentPolicy;
-  readonly now: () => Date;
-}
+import type { Desk } from './desk.ts';
+import { preFlight } from './pre-flight.ts';
+import { sealForCore, sealForStation } from './seal-enrolment.ts';
 
 export interface EnrolRequest {
   readonly enrolment: Enrolment;
   readonly process: Process;
-  readonly operator: OperatorSession;
+  readonly operator: PersonSession;
   readonly priority: ManifestBody['priority'];
   /** For a CORRECTION: the registration that it corrects. */
   readonly corrects?: string;
+  /** The draft that this completes; it is no draft any more then. */
+  readonly draft?: string;
 }
 
 export interface Saved {
   readonly rid: string;
   readonly digest: string;
   readonly bytes: number;
+  /** What the operator should know although it was saved. */
+  readonly warnings: readonly Finding[];
 }
 
 /**
- * @throws EnrouteError ENR-VAL-… when the core would refuse it, ENR-PKT-… when it does not fit a packet, ENR-STN-… when
- *   the disk fails. Nothing was saved then.
+ * @throws EnrouteError with the code that the core would have refused it with (ENR-VAL-…, ENR-QUA-…, ENR-CMD-…), ENR-LIM-…
+ *   when the station takes no more, ENR-PKT-… when it does not fit a packet, ENR-STN-… when the disk fails. Nothing was
+ *   saved then.
  */
-export async function enrol(request: EnrolRequest, using: EnrolDependencies): Promise<Saved> {
-  const { enrolment, process, operator } = request;
-  const [finding] = checkEnrolment({ ...enrolment, process }, using.policy);
-  if (finding) throw new EnrouteError(finding.code, finding.detail);
+export async function enrol(request: EnrolRequest, desk: Desk): Promise<Saved> {
+  const findings = [...preFlight(request, desk), ...(await desk.limits()).findings];
+  const refusal = findings.find(({ weight }) => weight === 'refuse');
+  if (refusal) throw new EnrouteError(refusal.code, refusal.detail);
 
-  const { station } = using.identity;
-  const at = using.now();
-  const rid = await issueRid(using.counters, station, at);
-  const container = packEnrolment({ rid, process, station, operator: operator.id }, enrolment);
-  const packet = sealPacket({ rid, process, sealedAt: at, reader: using.core.sealingKey, container });
-  const bytes = packet.bytes.byteLength;
-  const body: ManifestBody = {
-    v: 1,
-    rid,
-    process,
-    station,
-    operator: operator.id,
-    createdAt: at.toISOString(),
-    packet: { digest: packet.digest, bytes, keyId: packet.header.keyId },
-    priority: request.priority,
-    ...(request.corrects ? { corrects: request.corrects } : {}),
-  };
-  const manifest = signManifest(body, [
-    { role: 'station', signer: station, key: using.identity.signing },
-    { role: 'operator', signer: operator.id, key: operator.key },
-  ]);
+  const at = desk.now();
+  const rid = request.draft ?? (await issueRid(desk.counters, desk.identity.station, at));
+  const { manifest, packet } = sealForCore(rid, request, at, desk);
+  const approval = desk.masterData()?.approval === true;
+  // The supervisor decides on what they can look at, and nobody here can open what is sealed for the core.
+  if (approval) {
+    const copy = sealForStation(rid, request, at, desk);
+    await desk.drafts.save(copy.manifest, copy.packet);
+  }
   // Bytes first: a row always has its file. A crash in between leaves a file without a row, and nothing was said yet.
-  await using.files.save(rid, packet.bytes, packet.digest);
-  await using.queue.add({ rid, state: 'SEALED', manifest, savedAt: at.toISOString() });
-  return { rid, digest: packet.digest, bytes };
+  await desk.files.save(manifest, packet);
+  const state = approval ? 'AWAITING_APPROVAL' : 'SEALED';
+  try {
+    await enterQueue(desk, { rid, state, manifest, savedAt: at.toISOString() }, request.draft !== undefined);
+  } catch (error) {
+    // Refused for want of room, and so there is no row: the bytes would only take up more of it. After any other error
+    // nobody knows whether the row is there, and the file must stay.
+    if (error instanceof EnrouteError && error.code === 'ENR-STN-001') await desk.files.delete(rid);
+    if (approval && request.draft === undefined) await desk.drafts.delete(rid);
+    throw error;
+  }
+  if (!approval && request.draft !== undefined) await desk.drafts.delete(rid);
+  return { rid, digest: manifest.packet.digest, bytes: packet.byteLength, warnings: findings };
+}
+
+async function enterQueue({ queue }: Desk, item: Parameters<Desk['queue']['add']>[0], isDraft: boolean): Promise<void> {
+  if (!isDraft) return queue.add(item);
+  const { rid, state, manifest, savedAt } = item;
+  if (!(await queue.move(rid, state, { manifest, savedAt }))) throw new EnrouteError('ENR-STN-012', rid);
 }

@@ -1,17 +1,15 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toBase64Url } from '@enroute/shared/crypto/encoding.ts';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { type CoreCard, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../queue/station-database.fixture.ts';
+import { createPerson, type PersonSession } from './people.ts';
 import {
   createIdentity,
-  createOperator,
   hasIdentity,
-  hasOperator,
   openIdentity,
-  signIn,
   stationCardOf,
   trustCore,
   trustedCore,
@@ -19,7 +17,7 @@ import {
 
 const STATION = '1000110077';
 const PASSPHRASE = 'correct horse battery';
-const PASSWORD = 'staple of the operator';
+const PASSWORD = 'staple of the person';
 
 async function newStation() {
   const folder = await temporaryFolder();
@@ -55,61 +53,19 @@ describe("a station's keys", () => {
   });
 });
 
-describe("an operator's key", () => {
-  it('opens with the password of that operator, and no other way in is told from another', async () => {
-    const { folder } = await newStation();
-    const session = await createOperator(folder, 'amina', PASSWORD);
-    expect(await signIn(folder, 'amina', PASSWORD)).toEqual(session);
-    const refusals = await Promise.all(
-      [
-        ['amina', 'wrong'],
-        ['nobody', PASSWORD],
-        ['../station-keys', PASSPHRASE],
-        ['', ''],
-        ['amina/..', PASSWORD],
-      ].map(([id = '', password = '']) => signIn(folder, id, password).catch((error: unknown) => error)),
-    );
-    for (const refusal of refusals) expect(refusal).toMatchObject({ code: 'ENR-STN-005' });
-  });
-
-  it('is never written over, for the core knows it', async () => {
-    const { folder, identity } = await newStation();
-    const session = await createOperator(folder, 'amina', PASSWORD);
-    const card = await stationCardOf(folder, identity);
-    await expect(createOperator(folder, 'amina', 'of someone else')).rejects.toThrow(/kept/);
-    expect(await signIn(folder, 'amina', PASSWORD)).toEqual(session);
-    expect(await stationCardOf(folder, identity)).toEqual(card);
-  });
-
-  it('is made anew when a crash has left it without its card', async () => {
-    const { folder, identity } = await newStation();
-    await createOperator(folder, 'amina', PASSWORD);
-    await rm(join(folder, 'operators', 'amina.card.json'));
-    expect(hasOperator(folder, 'amina')).toBe(false);
-    const session = await createOperator(folder, 'amina', PASSWORD);
-    const { operators } = await stationCardOf(folder, identity);
-    expect(operators).toEqual([{ id: 'amina', signingKey: publicKeyOf(session.key) }]);
-  });
-
-  it('is made for plain ids only', async () => {
-    const { folder } = await newStation();
-    for (const id of ['', '.', '..', 'a/b', '../amina', 'a b']) {
-      await expect(createOperator(folder, id, PASSWORD)).rejects.toThrow();
-    }
-    expect(await readdir(folder)).toEqual(['station-keys.json']);
-  });
-});
-
 describe("a station's card", () => {
-  it('names the station and its operators, and holds no secret', async () => {
+  it('names the station and its people by what they may do, and holds no secret', async () => {
     const { folder, identity } = await newStation();
-    const amina = await createOperator(folder, 'amina', PASSWORD);
-    const badu = await createOperator(folder, 'badu', PASSWORD);
+    const amina = await createPerson(folder, 'amina', ['operator'], PASSWORD);
+    const badu = await createPerson(folder, 'badu', ['operator', 'supervisor'], PASSWORD);
+    const chipo = await createPerson(folder, 'chipo', ['supervisor'], PASSWORD);
     const card = await stationCardOf(folder, identity);
     expect(stationCardSchema.parse(card)).toEqual(card);
-    expect(card.operators.map(({ id }) => id)).toEqual(['amina', 'badu']);
+    const entry = ({ id, key }: PersonSession) => ({ id, signingKey: publicKeyOf(key) });
+    expect(card.operators).toEqual([entry(amina), entry(badu)]);
+    expect(card.supervisors).toEqual([entry(badu), entry(chipo)]);
     const text = JSON.stringify(card);
-    for (const key of [identity.signing, identity.sealing, amina.key, badu.key]) {
+    for (const key of [identity.signing, identity.sealing, amina.key, badu.key, chipo.key]) {
       expect(text).not.toContain(toBase64Url(key.secretKey));
       expect(text).not.toContain(toBase64Url(key.secretKey.slice(0, 32)));
       expect(text).toContain(toBase64Url(key.publicKey));
@@ -118,7 +74,7 @@ describe("a station's card", () => {
 
   it('is the only thing about keys that lies open in the folder', async () => {
     const { folder, identity } = await newStation();
-    const amina = await createOperator(folder, 'amina', PASSWORD);
+    const amina = await createPerson(folder, 'amina', ['operator'], PASSWORD);
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     expect(files.map(({ name }) => name).sort()).toEqual(['amina.card.json', 'amina.key.json', 'station-keys.json']);
     for (const { parentPath, name } of files) {

@@ -1,10 +1,17 @@
-/** Sealed packets as files of the station. "Saved" means: written, fsynced, read back, and the same. */
+/**
+ * Sealed packets as files of the station. "Saved" means: written, fsynced, read back, and the same. What the supervisor
+ * decided lies beside the packet: both outlive the queue's database.
+ */
 import { mkdirSync } from 'node:fs';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
+import { isRid } from '@enroute/shared/rid/rid.ts';
+import { type Manifest, manifestSchema } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { PARTIAL_SUFFIX, writeDurably } from '@enroute/sync/disk/durable-file.ts';
+import { moveDurably, PARTIAL_SUFFIX, removeDurably, writeDurably } from '@enroute/sync/disk/durable-file.ts';
+import { z } from 'zod';
+import { rejectionSchema } from './rejection.ts';
+import { decodeStored, encodeStored, type StoredPacket } from './stored-packet.ts';
 
 export interface PacketFiles {
   readonly folder: string;
@@ -12,48 +19,115 @@ export interface PacketFiles {
    * @throws EnrouteError ENR-STN-001 when the disk is full, -006 when it can't be written, -002 when what was read back
    *   is not what was written. Nothing is left behind then.
    */
-  save(rid: string, bytes: Uint8Array, digest: string): Promise<void>;
-  /** @throws EnrouteError ENR-STN-003 when the file is missing or was changed. */
+  save(manifest: Manifest, packet: Uint8Array): Promise<void>;
+  /** The packet of that digest. @throws EnrouteError ENR-STN-003 when the file is missing, was changed, or is another's. */
   read(rid: string, digest: string): Promise<Uint8Array>;
-  /** Puts out of the way what a crash left before it was saved: half files go, whole ones are kept apart. */
-  tidy(isKnown: (rid: string) => Promise<boolean>): Promise<void>;
+  /** The file as it lies there. @throws EnrouteError ENR-STN-003 when it is missing or was changed. */
+  readStored(rid: string): Promise<StoredPacket>;
+  /** @throws EnrouteError ENR-STN-001 or -006 when the disk does not take it. */
+  saveDecision(rid: string, decision: StoredDecision): Promise<void>;
+  /** Undefined when none was made. @throws EnrouteError ENR-STN-003 when it is damaged. */
+  readDecision(rid: string): Promise<StoredDecision | undefined>;
+  /** Deletes packet and decision durably; what is gone already is as good. */
+  delete(rid: string): Promise<void>;
+  /** Those that lie here, in order, whole or not. */
+  rids(): Promise<string[]>;
+  /** Files that a crash left half written go. */
+  tidy(): Promise<void>;
+  /** Puts a file out of the way that nobody was told of. */
+  putApart(rid: string): Promise<void>;
 }
 
-const SUFFIX = '.enrp';
+const decisionSchema = z.union([
+  /** The manifest with the supervisor's signature. */
+  z.strictObject({ approved: manifestSchema }),
+  z.strictObject({ rejected: rejectionSchema }),
+]);
+
+/** What a supervisor decided on a packet. */
+export type StoredDecision = z.infer<typeof decisionSchema>;
+
+const SUFFIX = '.enrs';
+const DECISION_SUFFIX = '.decision.json';
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 export function openPacketFiles(folder: string): PacketFiles {
   mkdirSync(folder, { recursive: true });
   const pathOf = (rid: string): string => join(folder, `${rid}${SUFFIX}`);
+  const decisionPathOf = (rid: string): string => join(folder, `${rid}${DECISION_SUFFIX}`);
+
+  async function readStored(rid: string): Promise<StoredPacket> {
+    const bytes = await readFile(pathOf(rid)).catch((cause: unknown) => {
+      throw new EnrouteError('ENR-STN-003', `${rid}: ${codeOf(cause)}`, cause);
+    });
+    const stored = decodeStored(bytes);
+    if (stored.manifest.rid !== rid) throw new EnrouteError('ENR-STN-003', `${rid}: another packet's file`);
+    return stored;
+  }
+
   return {
     folder,
-    save: async (rid, bytes, digest) => {
-      const path = pathOf(rid);
+    save: async (manifest, packet) => {
+      const path = pathOf(manifest.rid);
+      const bytes = encodeStored({ manifest, packet });
       try {
         await writeDurably(path, bytes);
-        if (sha256Hex(await readFile(path)) === digest) return;
+        const back = await readFile(path);
+        if (back.equals(bytes) && decodeStored(back).manifest.rid === manifest.rid) return;
       } catch (cause) {
-        const code = (cause as { code?: string }).code ?? '';
-        throw new EnrouteError(DISK_FULL.has(code) ? 'ENR-STN-001' : 'ENR-STN-006', code, cause);
+        if (!(cause instanceof EnrouteError)) throw refusal(cause);
       }
-      await rm(path, { force: true });
-      throw new EnrouteError('ENR-STN-002', rid);
+      await removeDurably(path);
+      throw new EnrouteError('ENR-STN-002', manifest.rid);
     },
+    readStored,
     read: async (rid, digest) => {
-      const bytes = await readFile(pathOf(rid)).catch((cause: unknown) => {
-        throw new EnrouteError('ENR-STN-003', rid, cause);
-      });
-      if (sha256Hex(bytes) !== digest) throw new EnrouteError('ENR-STN-003', rid);
-      return bytes;
+      const { manifest, packet } = await readStored(rid);
+      if (manifest.packet.digest !== digest) throw new EnrouteError('ENR-STN-003', `${rid}: another digest`);
+      return packet;
     },
-    tidy: async (isKnown) => {
-      const orphans = join(folder, 'orphans');
-      for (const name of await readdir(folder)) {
-        if (name.endsWith(PARTIAL_SUFFIX)) await rm(join(folder, name), { force: true });
-        if (!name.endsWith(SUFFIX) || (await isKnown(name.slice(0, -SUFFIX.length)))) continue;
-        mkdirSync(orphans, { recursive: true });
-        await rename(join(folder, name), join(orphans, name));
+    saveDecision: async (rid, decision) => {
+      const bytes = Buffer.from(JSON.stringify(decision));
+      await writeDurably(decisionPathOf(rid), bytes).catch((cause: unknown) => {
+        throw refusal(cause);
+      });
+    },
+    readDecision: async (rid) => {
+      const text = await readFile(decisionPathOf(rid), 'utf8').catch((cause: unknown) => {
+        if (codeOf(cause) === 'ENOENT') return undefined;
+        throw new EnrouteError('ENR-STN-003', `${rid}: decision, ${codeOf(cause)}`, cause);
+      });
+      if (text === undefined) return undefined;
+      try {
+        return decisionSchema.parse(JSON.parse(text));
+      } catch {
+        throw new EnrouteError('ENR-STN-003', `${rid}: decision`);
       }
     },
+    delete: async (rid) => {
+      // The decision last: a packet without it could be taken for one that may go.
+      await removeDurably(pathOf(rid));
+      await removeDurably(decisionPathOf(rid));
+    },
+    rids: async () => {
+      const names = await readdir(folder);
+      const stems = names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
+      return stems.filter(isRid).sort();
+    },
+    tidy: async () => {
+      for (const name of await readdir(folder)) {
+        if (name.endsWith(PARTIAL_SUFFIX)) await removeDurably(join(folder, name));
+      }
+    },
+    putApart: (rid) => moveDurably(pathOf(rid), join(folder, 'orphans', `${rid}${SUFFIX}`)),
   };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+}
+
+function refusal(cause: unknown): EnrouteError {
+  const code = codeOf(cause);
+  return new EnrouteError(DISK_FULL.has(code) ? 'ENR-STN-001' : 'ENR-STN-006', code, cause);
 }

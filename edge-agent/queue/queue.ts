@@ -1,77 +1,177 @@
-/** The station's queue: every packet that it holds, and the one place that moves them from state to state. */
+/** The station's queue: every registration that it holds, and the one place that moves them from state to state. */
+import type { Manifest } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Observable } from 'rxjs';
 import { map } from 'rxjs';
 import type { QueueCollection, QueueItem } from './queue-item.ts';
-import { isWaiting, mayMove, QUEUE_STATES, type QueueState } from './states.ts';
+import type { Rejection } from './rejection.ts';
+import { isWaiting, mayErase, mayMove, QUEUE_STATES, type QueueState } from './states.ts';
+import { emptyTotals, type Total } from './totals.ts';
 
-export interface Waiting {
-  readonly packets: number;
-  readonly bytes: number;
+export interface Waiting extends Total {
   /** When the oldest of them was saved; null when there is none. */
   readonly oldest: string | null;
+}
+
+/** What may change together with the state. */
+export interface QueueChange {
+  readonly outcome?: NonNullable<QueueItem['outcome']>;
+  readonly problem?: StatusCode;
+  /** The same packet's manifest with a signature more, or of the packet that a draft has become. */
+  readonly manifest?: Manifest;
+  readonly savedAt?: string;
+  readonly rejection?: Rejection;
 }
 
 export interface Queue {
   /** Durable when it resolves. */
   add(item: Omit<QueueItem, 'changedAt'>): Promise<void>;
   get(rid: string): Promise<QueueItem | undefined>;
-  /** Newest first. */
-  list(limit: number): Promise<QueueItem[]>;
+  /** Newest first; of all states, or of one. */
+  list(limit: number, state?: QueueState): Promise<QueueItem[]>;
   /** Oldest first. */
   inState(states: readonly QueueState[], limit: number): Promise<QueueItem[]>;
-  /** All that have not ended, oldest first. */
-  open(): Promise<QueueItem[]>;
+  /** Those in one of these states that go first: urgent before normal, oldest first. */
+  next(states: readonly QueueState[], limit: number): Promise<QueueItem[]>;
+  /** All, in the order of their RIDs, a page at a time; rows that move meanwhile are neither missed nor told twice. */
+  pages(pageSize?: number): AsyncIterable<QueueItem[]>;
+  /** The states of those that are here. */
+  states(rids: readonly string[]): Promise<Map<string, QueueState>>;
   /** Moves it there if the table of states allows; otherwise leaves it. @returns whether it is in that state now. */
-  move(rid: string, state: QueueState, change?: Pick<QueueItem, 'outcome'> | { problem: StatusCode }): Promise<boolean>;
+  move(rid: string, state: QueueState, change?: QueueChange): Promise<boolean>;
+  /** Erases the row of a draft or of a released packet, with no trace. @throws EnrouteError ENR-STN-012 on any other. */
+  erase(rid: string): Promise<void>;
+  /** Those that came into this state before a time, oldest first. */
+  inStateBefore(state: QueueState, before: Date, limit: number): Promise<QueueItem[]>;
+  /** Those in one of these states. */
+  total(states: readonly QueueState[]): Total;
   waiting(): Promise<Waiting>;
-  count(state: QueueState): Promise<number>;
+  /** Those in this state, and since when. */
+  stock(state: QueueState): Promise<Waiting>;
   /** Fires after every change. */
   readonly changed$: Observable<void>;
 }
 
+const PAGE = 500;
+const FIRST_TO_LAST = ['urgent', 'normal'] as const;
 const WAITING_STATES = QUEUE_STATES.filter(isWaiting);
-const OPEN_STATES = QUEUE_STATES.filter((state) => state !== 'TERMINAL');
 
-export function openQueue(collection: QueueCollection, now: () => Date): Queue {
-  async function inState(states: readonly QueueState[], limit: number): Promise<QueueItem[]> {
-    const selector = { state: { $in: [...states] } };
-    const found = await collection.find({ selector, sort: [{ savedAt: 'asc' }], limit }).exec();
+export async function openQueue(collection: QueueCollection, now: () => Date): Promise<Queue> {
+  const totals = emptyTotals();
+  for await (const page of pages(PAGE)) for (const item of page) totals.enter(item.state, bytesOf(item));
+
+  async function* pages(pageSize: number): AsyncIterable<QueueItem[]> {
+    for (let after = ''; ; ) {
+      const selector = { rid: { $gt: after } };
+      const found = await collection.find({ selector, sort: [{ rid: 'asc' }], limit: pageSize }).exec();
+      const last = found.at(-1);
+      if (!last) return;
+      after = last.rid;
+      yield found.map((item) => item.toMutableJSON());
+      if (found.length < pageSize) return;
+    }
+  }
+
+  async function oldestIn(state: QueueState, limit: number): Promise<QueueItem[]> {
+    const found = await collection.find({ selector: { state }, sort: [{ savedAt: 'asc' }], limit }).exec();
     return found.map((item) => item.toMutableJSON());
+  }
+
+  async function inState(states: readonly QueueState[], limit: number): Promise<QueueItem[]> {
+    const found = await Promise.all(states.map((state) => oldestIn(state, limit)));
+    return found.flat().sort(bySavedAt).slice(0, limit);
+  }
+
+  async function stockOf(states: readonly QueueState[]): Promise<Waiting> {
+    const [oldest] = await inState(states, 1);
+    return { ...totals.of(states), oldest: oldest?.savedAt ?? null };
   }
 
   return {
     add: async (item) => {
       await collection.insert({ ...item, changedAt: now().toISOString() });
+      totals.enter(item.state, bytesOf(item));
     },
     get: async (rid) => {
       const found = await collection.findOne(rid).exec();
       return found?.toMutableJSON();
     },
-    list: async (limit) => {
-      const found = await collection.find({ sort: [{ savedAt: 'desc' }], limit }).exec();
+    list: async (limit, state) => {
+      const selector = state ? { state } : {};
+      const found = await collection.find({ selector, sort: [{ savedAt: 'desc' }], limit }).exec();
       return found.map((item) => item.toMutableJSON());
     },
     inState,
-    open: () => inState(OPEN_STATES, Number.MAX_SAFE_INTEGER),
+    next: async (states, limit) => {
+      const items: QueueItem[] = [];
+      for (const priority of FIRST_TO_LAST) {
+        const room = limit - items.length;
+        if (room <= 0) break;
+        const found = await Promise.all(
+          states.map((state) => {
+            const selector = { state, 'manifest.priority': priority };
+            return collection.find({ selector, sort: [{ savedAt: 'asc' }], limit: room }).exec();
+          }),
+        );
+        const inTurn = found.flat().map((item) => item.toMutableJSON() as QueueItem);
+        items.push(...inTurn.sort(bySavedAt).slice(0, room));
+      }
+      return items;
+    },
+    pages: (pageSize = PAGE) => pages(pageSize),
+    states: async (rids) => {
+      const found = await collection.findByIds([...rids]).exec();
+      return new Map([...found.values()].map(({ rid, state }) => [rid, state]));
+    },
     move: async (rid, state, change = {}) => {
       const found = await collection.findOne(rid).exec();
       if (!found) return false;
-      const after = await found.incrementalModify((item) => {
-        if (!mayMove(item.state, state)) return item;
+      // What our own step found: RxDB writes steps of the same moment together, and answers all with the last one's value.
+      let before: QueueItem | undefined;
+      let isThere = false;
+      await found.incrementalModify((item) => {
+        const moves = mayMove(item.state, state);
+        before = moves ? item : undefined;
+        isThere = moves || item.state === state;
+        if (!moves) return item;
         // Why it was set aside is no longer so when it moves on.
         const { problem: _problem, ...kept } = item;
         return { ...kept, ...change, state, changedAt: now().toISOString() };
       });
-      return after.state === state;
+      if (before) {
+        totals.leave(before.state, bytesOf(before));
+        totals.enter(state, bytesOf({ manifest: change.manifest ?? before.manifest }));
+      }
+      return isThere;
     },
-    waiting: async () => {
-      const found = await collection.find({ selector: { state: { $in: WAITING_STATES } } }).exec();
-      const bytes = found.reduce((sum, { manifest }) => sum + manifest.packet.bytes, 0);
-      const oldest = found.map(({ savedAt }) => savedAt).sort()[0] ?? null;
-      return { packets: found.length, bytes, oldest };
+    erase: async (rid) => {
+      const found = await collection.findOne(rid).exec();
+      if (!found) return;
+      if (!mayErase(found.state)) throw new EnrouteError('ENR-STN-012', found.state);
+      const erased = { state: found.state, bytes: bytesOf(found) };
+      await found.remove();
+      // At once, and not when RxDB gets round to it: no replication follows this collection.
+      await collection.storageInstance.cleanup(0);
+      totals.leave(erased.state, erased.bytes);
     },
-    count: (state) => collection.count({ selector: { state } }).exec(),
+    inStateBefore: async (state, before, limit) => {
+      const selector = { state, changedAt: { $lt: before.toISOString() } };
+      const found = await collection.find({ selector, sort: [{ changedAt: 'asc' }], limit }).exec();
+      return found.map((item) => item.toMutableJSON());
+    },
+    total: (states) => totals.of(states),
+    waiting: () => stockOf(WAITING_STATES),
+    stock: (state) => stockOf([state]),
     changed$: collection.$.pipe(map(() => undefined)),
   };
+}
+
+function bytesOf({ manifest }: Pick<QueueItem, 'manifest'>): number {
+  return manifest.packet.bytes;
+}
+
+function bySavedAt(one: QueueItem, other: QueueItem): number {
+  if (one.savedAt === other.savedAt) return one.rid < other.rid ? -1 : 1;
+  return one.savedAt < other.savedAt ? -1 : 1;
 }

@@ -4,6 +4,12 @@ import type { CounterCollection } from './station-database.ts';
 
 const SEQUENCE = 'rid-sequence';
 
+/** No sequence up to this one is given out again, for a counter that was lost. */
+export async function raiseSequence(counters: CounterCollection, atLeast: number): Promise<void> {
+  const counter = await counters.insertIfNotExists({ name: SEQUENCE, value: atLeast });
+  await counter.incrementalModify((count) => ({ ...count, value: Math.max(count.value, atLeast) }));
+}
+
 export async function issueRid(counters: CounterCollection, station: string, at: Date): Promise<string> {
   const found = await counters.findOne(SEQUENCE).exec();
   const counter = found ?? (await counters.insertIfNotExists({ name: SEQUENCE, value: 0 }));

@@ -1,51 +1,86 @@
 /**
- * The life of a packet at the station, as one table.
+ * The life of a registration at the station, as one table.
  *
  * ```
- * SEALED      durable on this disk, read back and verified: the screen has said "saved"
- * ANNOUNCED   its manifest is on the way up the channel
- * EXPECTED    the core has the manifest and waits for the bytes
- * UPLOADING   an upload was begun; the core may have a part
- * SENT        the core answered that it has all bytes
- * RECEIVED    the core's signed receipt is here
- * TERMINAL    the core's signed OUTCOME receipt is here
- * SET_ASIDE   the core refused it, or it is damaged; the others go on, someone must look
+ * DRAFT              begun and kept for later, encrypted for this station; not an enrolment yet
+ * SEALED             durable on this disk, read back and verified: the screen has said "saved"
+ * AWAITING_APPROVAL  the same, where a supervisor has to approve it before it may go
+ * APPROVED           the supervisor has signed it
+ * REJECTED           the supervisor has refused it: it is never announced, and its bytes never leave this disk
+ * ANNOUNCED          its manifest is on the way up the channel
+ * EXPECTED           the core has the manifest and waits for the bytes
+ * UPLOADING          an upload was begun; the core may have a part
+ * SENT               the core answered that it has all bytes
+ * RECEIVED           the core's signed receipt is here
+ * TERMINAL           the core's signed OUTCOME receipt is here
+ * RELEASED           the bytes are gone from this disk, on the strength of that receipt and after the time to keep them
+ * SET_ASIDE          the core refused it, or it is damaged; the others go on, someone must look
  * ```
- * The core's answers may overtake our own notes, so a receipt leads on from wherever the packet stands. Nothing here
- * deletes a packet.
+ * The core's answers may overtake our own notes, so a receipt leads on from wherever the packet stands. Bytes are
+ * deleted in RELEASED and nowhere else. Rows are erased in DRAFT (thrown away by the operator) and RELEASED only.
  */
 
 export const QUEUE_STATES = [
+  'DRAFT',
   'SEALED',
+  'AWAITING_APPROVAL',
+  'APPROVED',
+  'REJECTED',
   'ANNOUNCED',
   'EXPECTED',
   'UPLOADING',
   'SENT',
   'RECEIVED',
   'TERMINAL',
+  'RELEASED',
   'SET_ASIDE',
 ] as const;
 export type QueueState = (typeof QUEUE_STATES)[number];
 
 const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
+  // To itself: kept again with what was added to it.
+  DRAFT: ['DRAFT', 'SEALED', 'AWAITING_APPROVAL'],
   SEALED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
-  ANNOUNCED: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
+  AWAITING_APPROVAL: ['APPROVED', 'REJECTED', 'SET_ASIDE'],
+  APPROVED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
+  REJECTED: [],
+  // Back to the supervisor: the core asks for an approval that the station did not know to be needed.
+  ANNOUNCED: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
   EXPECTED: ['UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   UPLOADING: ['SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   SENT: ['RECEIVED', 'TERMINAL'],
   RECEIVED: ['TERMINAL'],
-  TERMINAL: [],
+  TERMINAL: ['RELEASED'],
+  RELEASED: [],
   // The core takes it after all: its cause was mended, or a receipt tells that it has it.
-  SET_ASIDE: ['EXPECTED', 'RECEIVED', 'TERMINAL'],
+  SET_ASIDE: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'AWAITING_APPROVAL'],
 };
 
 export function mayMove(from: QueueState, to: QueueState): boolean {
   return MOVES[from].includes(to);
 }
 
-const WAITING = new Set<QueueState>(['SEALED', 'ANNOUNCED', 'EXPECTED', 'UPLOADING', 'SENT']);
+const WAITING = new Set<QueueState>([
+  'SEALED',
+  'AWAITING_APPROVAL',
+  'APPROVED',
+  'ANNOUNCED',
+  'EXPECTED',
+  'UPLOADING',
+  'SENT',
+]);
 
 /** True while the core has not confirmed the packet: what is still on its way. */
 export function isWaiting(state: QueueState): boolean {
   return WAITING.has(state);
+}
+
+/** True when an answer of the core may still come for it. */
+export function isOpen(state: QueueState): boolean {
+  return WAITING.has(state) || state === 'RECEIVED' || state === 'SET_ASIDE';
+}
+
+/** True when nothing would be lost with its row. */
+export function mayErase(state: QueueState): boolean {
+  return state === 'DRAFT' || state === 'RELEASED';
 }

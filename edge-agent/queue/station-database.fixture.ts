@@ -24,14 +24,14 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-export async function openTestDatabase(): Promise<TestDatabase> {
+/** @param station two of one name can't be open at the same time */
+export async function openTestDatabase(station = STATION): Promise<TestDatabase> {
   const folder = await temporaryFolder();
   const disk = { full: false };
   const onFatal = (error: Error): void => {
     throw error;
   };
-  const open = (): Promise<StationDatabase> =>
-    openStationDatabase({ station: STATION, folder, onFatal, open: onDisk(disk) });
+  const open = (): Promise<StationDatabase> => openStationDatabase({ station, folder, onFatal, open: onDisk(disk) });
   let database = await open();
   onTestFinished(() => database.close());
   return {

@@ -1,6 +1,6 @@
 /** The station's small documents, in RxDB over our storage on SQLite: the queue, the two sides of the channel, counters. */
 import { type ChannelCollection, channelEntrySchema } from '@enroute/sync/channel/collections.ts';
-import { createRxDatabase, type RxCollection, type RxJsonSchema } from 'rxdb';
+import { createRxDatabase, defaultCacheReplacementPolicyMonad, type RxCollection, type RxJsonSchema } from 'rxdb';
 import { getRxStoragePouch, type OpenStoreFile } from '../store/rx-storage-pouch.ts';
 import { type QueueCollection, queueItemSchema } from './queue-item.ts';
 
@@ -17,12 +17,18 @@ const counterSchema: RxJsonSchema<Counter> = {
   required: ['name', 'value'],
 };
 
+/** Answers that RxDB keeps at hand: a walk through the queue must not leave all of it in memory. */
+const QUERIES_KEPT = 8;
+const UNEXECUTED_KEPT_MS = 30_000;
+
 export type CounterCollection = RxCollection<Counter>;
 
 export interface StationDatabase {
   readonly queue: QueueCollection;
   readonly outgoing: ChannelCollection;
   readonly incoming: ChannelCollection;
+  /** The core's word on the world around the desk, as it was last believed. */
+  readonly master: ChannelCollection;
   readonly counters: CounterCollection;
   close(): Promise<void>;
 }
@@ -36,24 +42,31 @@ export interface StationDatabaseOptions {
   readonly open?: OpenStoreFile;
 }
 
+/** RxDB knows its databases by name in the whole process; two stations in one process are two. */
+export function databaseNameOf(station: string): string {
+  return `station-${station}`;
+}
+
 export async function openStationDatabase(options: StationDatabaseOptions): Promise<StationDatabase> {
   const database = await createRxDatabase<Omit<StationDatabase, 'close'>>({
-    // RxDB knows its databases by name in the whole process; two stations in one process are two.
-    name: `station-${options.station}`,
+    name: databaseNameOf(options.station),
     storage: getRxStoragePouch(options),
     multiInstance: false,
     eventReduce: true,
   });
+  const cacheReplacementPolicy = defaultCacheReplacementPolicyMonad(QUERIES_KEPT, UNEXECUTED_KEPT_MS);
   await database.addCollections({
-    queue: { schema: queueItemSchema },
-    outgoing: { schema: channelEntrySchema },
-    incoming: { schema: channelEntrySchema },
+    queue: { schema: queueItemSchema, cacheReplacementPolicy },
+    outgoing: { schema: channelEntrySchema, cacheReplacementPolicy },
+    incoming: { schema: channelEntrySchema, cacheReplacementPolicy },
+    master: { schema: channelEntrySchema },
     counters: { schema: counterSchema },
   });
   return {
     queue: database.queue,
     outgoing: database.outgoing,
     incoming: database.incoming,
+    master: database.master,
     counters: database.counters,
     close: async () => {
       await database.close();

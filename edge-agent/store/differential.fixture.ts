@@ -70,6 +70,14 @@ const WORDS = [
   '-1',
   'd:',
   '\u2028',
+  // Above the surrogates by UTF-16 units, below them by code points.
+  '\ue000',
+  'ＡＢ',
+  '\uffff',
+  '😀',
+  '😀😀',
+  '\u0001',
+  '\u0000\u0001',
 ];
 
 class Generator {
@@ -92,8 +100,9 @@ class Generator {
     return list[this.below(list.length)] as T;
   }
 
+  /** A station's clock: it mostly goes on, and is sometimes set back. */
   now(): number {
-    this.#clock += 1 + this.below(50);
+    this.#clock += this.chance(0.02) ? -this.below(1_000_000) : 1 + this.below(50);
     return this.#clock;
   }
 
@@ -129,6 +138,9 @@ class Generator {
       { tags: { $size: 2 } },
       { 'place.number': { $gt: this.below(125) } },
       { id: { $gt: word } },
+      { id: { $lte: word } },
+      { name: { $gt: word, $lte: this.pick(WORDS) } },
+      { city: 'Kindu', age: { $gt: this.below(20) } },
       { city: 'Kindu', age: { $lte: this.below(20) } },
     ]);
   }

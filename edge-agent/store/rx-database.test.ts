@@ -32,10 +32,11 @@ test('a database: insert, update, delete, a live query, close, reopen, and the d
     { id: 'b', name: 'Bea', age: 12, city: 'Kindu' },
     { id: 'c', name: 'Chen', age: 50, city: '上海' },
   ]);
+  // RxDB runs a query again that a write has overtaken; a live one shows what it has found when nobody writes.
+  await vi.waitFor(() => expect(shown.at(-1)).toEqual(['Amina', 'Chen']));
   await document.incrementalPatch({ name: 'Amina O.' });
   await visits.findOne('c').remove();
   await vi.waitFor(() => expect(shown.at(-1)).toEqual(['Amina O.']));
-  expect(shown).toContainEqual(['Amina', 'Chen']);
   subscription.unsubscribe();
   await database.close();
 

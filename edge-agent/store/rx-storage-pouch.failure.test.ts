@@ -1,15 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { GuardedSqlite } from '@enroute/sync/disk/guarded-sqlite.ts';
 import { openPouch, pouchOver } from '@enroute/sync/disk/pouch.ts';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { OpenStoreFile } from './rx-storage-pouch.ts';
-import { all, freshFolder, idsOf, openVisits, storageIn, visit } from './store.fixture.ts';
-
-/** The adapter writes each SQLite error to the console. */
-function quietConsole(): void {
-  const spy = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  onTestFinished(() => spy.mockRestore());
-}
+import { all, freshFolder, idsOf, openVisits, quietConsole, storageIn, visit } from './store.fixture.ts';
 
 test('a garbage file is a rejection, and does not stand in the way once it is gone', async () => {
   const folder = freshFolder();
@@ -17,7 +11,10 @@ test('a garbage file is a rejection, and does not stand in the way once it is go
   await (await openVisits(storage, {})).close();
   const [name = ''] = readdirSync(folder);
   writeFileSync(`${folder}/${name}`, 'this is not a database, and long enough to be looked at'.repeat(20));
-  await expect(openVisits(storage, {})).rejects.toThrow('not a database');
+  await expect(openVisits(storage, {})).rejects.toMatchObject({
+    code: 'ENR-STN-010',
+    detail: 'file is not a database',
+  });
   writeFileSync(`${folder}/${name}`, '');
   expect(await all(await openVisits(storage, {}))).toEqual([]);
 });
@@ -99,19 +96,40 @@ test('after the file has failed, writes are refused with the reason and the owne
 
 test('should PouchDB refuse a single document of a write, the file counts as failed', async () => {
   const fatal: string[] = [];
+  const open: OpenStoreFile = async (file, onFatal) => {
+    const handle = await openPouch(file, { onFatal });
+    const bulkDocs = handle.db.bulkDocs.bind(handle.db);
+    vi.spyOn(handle.db, 'bulkDocs').mockImplementation(async (documents: Parameters<typeof bulkDocs>[0]) => [
+      ...(await bulkDocs(documents.slice(1))),
+      { status: 409, error: true, name: 'conflict' },
+    ]);
+    return handle;
+  };
+  const storage = storageIn(freshFolder(), { open, onFatal: (error) => fatal.push(error.message) });
+  const instance = await openVisits(storage, {});
+  const rows = [{ document: visit('a') }, { document: visit('b') }];
+  await expect(instance.bulkWrite(rows, 'test')).rejects.toMatchObject({ code: 'ENR-STN-006' });
+  await expect(instance.bulkWrite([{ document: visit('c') }], 'test')).rejects.toMatchObject({ code: 'ENR-STN-006' });
+  expect(fatal).toHaveLength(1);
+});
+
+test('a document that somebody wrote past the storage, which nobody may, is damage as soon as it is read', async () => {
+  const fatal: Error[] = [];
   let db: PouchDB.Database | undefined;
   const open: OpenStoreFile = async (file, onFatal) => {
     const handle = await openPouch(file, { onFatal });
     db = handle.db;
     return handle;
   };
-  const storage = storageIn(freshFolder(), { open, onFatal: (error) => fatal.push(error.message) });
+  const storage = storageIn(freshFolder(), { open, onFatal: (error) => fatal.push(error) });
   const instance = await openVisits(storage, {});
-  // Somebody writes past the storage, which nobody may.
+  await instance.bulkWrite([{ document: visit('a') }], 'test');
   await db?.put({ _id: 'd:b' });
-  const rows = [{ document: visit('a') }, { document: visit('b') }];
-  await expect(instance.bulkWrite(rows, 'test')).rejects.toMatchObject({ code: 'ENR-STN-006' });
-  await expect(instance.bulkWrite([{ document: visit('c') }], 'test')).rejects.toMatchObject({ code: 'ENR-STN-006' });
-  expect(await all(instance)).toEqual([]);
-  expect(fatal).toHaveLength(1);
+  const damaged = { code: 'ENR-STN-010' };
+  await expect(instance.findDocumentsById(['b'], true)).rejects.toMatchObject(damaged);
+  expect(fatal).toMatchObject([damaged]);
+  // What is whole can be read, but nothing is written any more.
+  expect(idsOf(await instance.findDocumentsById(['a'], true))).toEqual(['a']);
+  const refusal = { code: 'ENR-STN-006', cause: damaged };
+  await expect(instance.bulkWrite([{ document: visit('c') }], 'test')).rejects.toMatchObject(refusal);
 });

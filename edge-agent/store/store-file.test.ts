@@ -1,7 +1,9 @@
-import { basename, dirname } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { storeFile } from './store-file.ts';
+import { freshFolder } from './store.fixture.ts';
+import { listStoreFiles, storeFile } from './store-file.ts';
 import { pouchId } from './stored-document.ts';
 
 const file = (databaseName: string, collectionName: string, schemaVersion = 0) =>
@@ -46,4 +48,18 @@ test('two keys never share a PouchDB id, and every id is one that PouchDB and SQ
       expect(pouchId(a).startsWith('_')).toBe(false);
     }),
   );
+});
+
+test('the files of a database are listed with their collections and versions, and nothing else is', async () => {
+  const folder = freshFolder();
+  const of = (databaseName: string, collectionName: string, schemaVersion: number) =>
+    storeFile(folder, { databaseName, collectionName, schemaVersion });
+  const [queue, internal] = [of('station-1', 'queue', 2), of('station-1', '_rxdb_internal', 0)];
+  const others = [of('station-10', 'queue', 0), `${queue}-wal`, `${queue}-note`, join(folder, 'rx-notes.txt')];
+  for (const path of [queue, internal, ...others]) writeFileSync(path, '');
+  expect(await listStoreFiles(folder, 'station-1')).toEqual([
+    { file: internal, collection: '_rxdb_internal', schemaVersion: 0 },
+    { file: queue, collection: 'queue', schemaVersion: 2 },
+  ]);
+  expect(await listStoreFiles(join(folder, 'missing'), 'station-1')).toEqual([]);
 });

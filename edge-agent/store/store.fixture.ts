@@ -13,7 +13,7 @@ import {
   type RxStorage,
   type RxStorageInstance,
 } from 'rxdb';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { getRxStoragePouch, type RxStoragePouchSettings } from './rx-storage-pouch.ts';
 
 export interface Visit {
@@ -111,3 +111,9 @@ export function all(instance: VisitStore): Promise<VisitData[]> {
 }
 
 export const idsOf = (documents: readonly { id: string }[]): string[] => documents.map((document) => document.id);
+
+/** The adapter writes each SQLite error to the console. */
+export function quietConsole(): void {
+  const spy = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => spy.mockRestore());
+}

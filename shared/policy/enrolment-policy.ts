@@ -1,95 +1,114 @@
 /**
- * What an enrolment must hold to be processed. The same function runs at the desk before anything is saved and in the
- * core's validate stage, so what the core would refuse never leaves the station.
+ * What an enrolment must be to be processed: one entry that lists the rules. The same function runs at the desk before
+ * anything is saved and in the core's validate stage, so what the core would refuse never leaves the station, and the
+ * operator is told the very code that the core would have given.
  */
+import type { EnrolmentFacts } from './enrolment-facts.ts';
+import { type Finding, refusal, refusalsFirst } from './finding.ts';
+import { DEFAULT_IDENTITY_SCHEMA, type IdentitySchema } from './identity-schema.ts';
+import type { MasterData } from './master-data.ts';
+import { DEFAULT_QUALITY_POLICY } from './quality-policy.ts';
 import {
-  type BiometricFacts,
-  FINGERS,
-  type Identity,
-  IRISES,
-  type Position,
-  type Process,
-  type ScannedDocument,
-} from '../enrolment/enrolment.ts';
-import type { StatusCode } from '../status/codes.ts';
-import { type AgeGroup, ageAt, ageGroupOf } from './age.ts';
+  checkCapturedAgain,
+  checkPositions,
+  DEFAULT_MANDATORY_POSITIONS,
+  type MandatoryPositions,
+} from './rules/biometrics.ts';
+import { checkConsent, checkFields } from './rules/consent-and-fields.ts';
+import { checkDeskQuality, type DeskQualityPolicy } from './rules/desk-quality.ts';
+import { checkDevices, DEFAULT_DEVICE_POLICY, type DevicePolicy } from './rules/devices.ts';
+import {
+  checkDocuments,
+  checkExceptionProof,
+  DEFAULT_DOCUMENT_POLICY,
+  type DocumentPolicy,
+} from './rules/documents.ts';
+import { checkIntroducer, DEFAULT_INTRODUCER_POLICY, type IntroducerPolicy } from './rules/introducer.ts';
+import { checkPeopleAndPlaces } from './rules/people-and-places.ts';
+import { checkSession, DEFAULT_SESSION_POLICY, type SessionPolicy } from './rules/session.ts';
 
+/** What a country decides, each part documented with its rule. */
 export interface EnrolmentPolicy {
-  readonly mandatoryFields: readonly string[];
-  /** Proofs that must be there, by age group. */
-  readonly mandatoryDocuments: Readonly<Record<AgeGroup, readonly string[]>>;
-  /** Positions that must be captured, or recorded as an exception, by age group. */
-  readonly mandatoryPositions: Readonly<Record<AgeGroup, readonly Position[]>>;
+  readonly schema: IdentitySchema;
+  readonly documents: DocumentPolicy;
+  readonly mandatoryPositions: MandatoryPositions;
+  readonly introducer: IntroducerPolicy;
+  readonly session: SessionPolicy;
+  readonly devices: DevicePolicy;
+  readonly deskQuality: DeskQualityPolicy;
 }
-
-const EVERY_POSITION: readonly Position[] = [...FINGERS, ...IRISES, 'FACE'];
 
 export const DEFAULT_ENROLMENT_POLICY: EnrolmentPolicy = {
-  mandatoryFields: ['fullName', 'dateOfBirth', 'gender'],
-  mandatoryDocuments: { INFANT: ['POR'], MINOR: ['POR'], ADULT: ['POI', 'POA'] },
-  mandatoryPositions: { INFANT: ['FACE'], MINOR: EVERY_POSITION, ADULT: EVERY_POSITION },
+  schema: DEFAULT_IDENTITY_SCHEMA,
+  documents: DEFAULT_DOCUMENT_POLICY,
+  mandatoryPositions: DEFAULT_MANDATORY_POSITIONS,
+  introducer: DEFAULT_INTRODUCER_POLICY,
+  session: DEFAULT_SESSION_POLICY,
+  devices: DEFAULT_DEVICE_POLICY,
+  deskQuality: { thresholds: DEFAULT_QUALITY_POLICY, maxRetries: 3 },
 };
 
-/** The parts of an enrolment that the policy looks at: no image, no document's content. */
-export interface EnrolmentFacts {
-  readonly process: Process;
-  readonly consent: boolean;
-  readonly identity: Identity;
-  readonly biometrics: readonly Pick<BiometricFacts, 'position' | 'exception'>[];
-  readonly documents: readonly Pick<ScannedDocument, 'category'>[];
-  readonly capturedAt: string;
+type Rule = (facts: EnrolmentFacts, policy: EnrolmentPolicy) => Finding[];
+type MasterRule = (facts: EnrolmentFacts, policy: EnrolmentPolicy, master: MasterData) => Finding[];
+
+const NEW_RULES: readonly Rule[] = [
+  checkConsent,
+  (facts, { schema }) => checkFields(facts, schema),
+  (facts, { documents }) => checkDocuments(facts, documents),
+  (facts, { mandatoryPositions }) => checkPositions(facts, mandatoryPositions),
+  (facts, { introducer }) => checkIntroducer(facts, introducer),
+  (facts, { session }) => checkSession(facts, session),
+];
+
+const CORRECTION_RULES: readonly Rule[] = [
+  checkCapturedAgain,
+  (facts, { documents }) => checkExceptionProof(facts, documents),
+  (facts, { session }) => checkSession(facts, session),
+];
+
+/** Only where master data is known. */
+const MASTER_RULES: readonly MasterRule[] = [
+  (facts, { devices }, master) => checkDevices(facts, devices, master),
+  (facts, _policy, master) => checkPeopleAndPlaces(facts, master),
+];
+
+/** Asked at the desk only: see each rule for why the core does not. */
+const DESK_RULES: readonly Rule[] = [(facts, { deskQuality }) => checkDeskQuality(facts, deskQuality)];
+
+/**
+ * What is refused in both places: all that is wrong with the enrolment, refusals first, otherwise in the order of the
+ * rules; empty when there is nothing to say.
+ * @param master absent when the core sent none: then its rules are not applied
+ */
+export function checkEnrolment(facts: EnrolmentFacts, policy: EnrolmentPolicy, master?: MasterData): Finding[] {
+  return refusalsFirst(found(facts, policy, master));
 }
 
-/** `detail` names fields, proofs or positions, never what stands in them. */
-export interface PolicyFinding {
-  readonly code: StatusCode;
-  readonly detail: string;
+/** At the desk: the same, and after it what is only for the desk to see to. */
+export function checkAtDesk(facts: EnrolmentFacts, policy: EnrolmentPolicy, master?: MasterData): Finding[] {
+  return refusalsFirst([
+    ...found(facts, policy, master),
+    ...(rulesOf(facts) ? DESK_RULES.flatMap((rule) => rule(facts, policy)) : []),
+  ]);
 }
 
-/** Everything that is wrong with the enrolment, the first finding first; empty when it may be processed. */
-export function checkEnrolment(facts: EnrolmentFacts, policy: EnrolmentPolicy): PolicyFinding[] {
-  switch (facts.process) {
+function found(facts: EnrolmentFacts, policy: EnrolmentPolicy, master: MasterData | undefined): Finding[] {
+  const rules = rulesOf(facts);
+  if (!rules) return [refusal('ENR-VAL-006', facts.process)];
+  return [
+    ...rules.flatMap((rule) => rule(facts, policy)),
+    ...(master ? MASTER_RULES.flatMap((rule) => rule(facts, policy, master)) : []),
+  ];
+}
+
+/** undefined for a process that is not offered yet. */
+function rulesOf({ process }: EnrolmentFacts): readonly Rule[] | undefined {
+  switch (process) {
     case 'NEW':
-      return checkNew(facts, policy);
+      return NEW_RULES;
     case 'CORRECTION':
-      return facts.biometrics.length > 0 ? [] : [{ code: 'ENR-VAL-004', detail: 'nothing was captured again' }];
+      return CORRECTION_RULES;
     default:
-      return [{ code: 'ENR-VAL-006', detail: facts.process }];
+      return undefined;
   }
-}
-
-function checkNew(facts: EnrolmentFacts, policy: EnrolmentPolicy): PolicyFinding[] {
-  const findings: PolicyFinding[] = [];
-  if (!facts.consent) findings.push({ code: 'ENR-VAL-001', detail: 'consent' });
-
-  for (const field of policy.mandatoryFields) {
-    if (isEmpty(facts.identity, field)) findings.push({ code: 'ENR-VAL-002', detail: field });
-  }
-  const group = ageGroup(facts.identity, facts.capturedAt);
-  if (!group) return [...findings, { code: 'ENR-VAL-005', detail: 'dateOfBirth' }];
-
-  const proofs = new Set(facts.documents.map(({ category }) => category));
-  for (const proof of policy.mandatoryDocuments[group]) {
-    if (!proofs.has(proof)) findings.push({ code: 'ENR-VAL-003', detail: proof });
-  }
-  const accountedFor = new Set(facts.biometrics.map(({ position }) => position));
-  for (const position of policy.mandatoryPositions[group]) {
-    if (!accountedFor.has(position)) findings.push({ code: 'ENR-VAL-004', detail: position });
-  }
-  return findings;
-}
-
-/** The age group at capture, or undefined when the date of birth is missing or impossible. */
-export function ageGroup(identity: Identity, capturedAt: string): AgeGroup | undefined {
-  const { dateOfBirth } = identity;
-  const years = typeof dateOfBirth === 'string' ? ageAt(dateOfBirth, capturedAt) : undefined;
-  return years === undefined ? undefined : ageGroupOf(years);
-}
-
-function isEmpty(identity: Identity, field: string): boolean {
-  const value = identity[field];
-  if (value === undefined) return true;
-  if (typeof value === 'number') return false;
-  if (typeof value === 'string') return value.trim() === '';
-  return value.length === 0 || value.some((text) => text.value.trim() === '');
 }

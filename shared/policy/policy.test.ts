@@ -1,8 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BiometricFacts, FINGERS, IRISES, modalityOf, POSITIONS, type Position } from '../enrolment/enrolment.ts';
+import { type BiometricFacts, FINGERS, IRISES, modalityOf, type Position } from '../enrolment/enrolment.ts';
 import { ageAt, ageGroupOf } from './age.ts';
 import { demographicKeys, normaliseName } from './demographic-keys.ts';
-import { checkEnrolment, DEFAULT_ENROLMENT_POLICY, type EnrolmentFacts } from './enrolment-policy.ts';
 import { DEFAULT_QUALITY_POLICY, judgeQuality } from './quality-policy.ts';
 
 describe('age', () => {
@@ -18,54 +18,21 @@ describe('age', () => {
     }
   });
 
+  it('goes up by one on each birthday, at midnight, and at no other time', () => {
+    const day = fc.date({ min: new Date('1930-01-01'), max: new Date('2025-12-31'), noInvalidDate: true });
+    fc.assert(
+      fc.property(day, fc.integer({ min: 1, max: 100 }), (born, years) => {
+        const birth = born.toISOString().slice(0, 10).replaceAll('-', '/');
+        // Who is born on 29 February has their birthday on 1 March in other years.
+        const birthday = Date.UTC(born.getUTCFullYear() + years, born.getUTCMonth(), born.getUTCDate());
+        expect(ageAt(birth, new Date(birthday).toISOString())).toBe(years);
+        expect(ageAt(birth, new Date(birthday - 1).toISOString())).toBe(years - 1);
+      }),
+    );
+  });
+
   it('puts five into infancy, six and seventeen into minority, eighteen into adulthood', () => {
     expect([5, 6, 17, 18].map(ageGroupOf)).toEqual(['INFANT', 'MINOR', 'MINOR', 'ADULT']);
-  });
-});
-
-const complete: EnrolmentFacts = {
-  process: 'NEW',
-  consent: true,
-  identity: { fullName: [{ language: 'eng', value: 'A B' }], dateOfBirth: '1990/01/01', gender: 'FLE' },
-  biometrics: POSITIONS.map((position) => ({ position, exception: false })),
-  documents: [{ category: 'POI' }, { category: 'POA' }],
-  capturedAt: '2024-03-01T00:00:00.000Z',
-};
-const check = (change: Partial<EnrolmentFacts>) => checkEnrolment({ ...complete, ...change }, DEFAULT_ENROLMENT_POLICY);
-const identity = (change: object) => ({ identity: { ...complete.identity, ...change } });
-
-describe('the enrolment policy', () => {
-  it('lets a complete enrolment pass', () => {
-    expect(check({})).toEqual([]);
-  });
-
-  it('names whatever is missing, with the code of it', () => {
-    expect(check({ consent: false })).toEqual([{ code: 'ENR-VAL-001', detail: 'consent' }]);
-    expect(check(identity({ gender: ' ' }))).toEqual([{ code: 'ENR-VAL-002', detail: 'gender' }]);
-    expect(check(identity({ fullName: [] }))).toEqual([{ code: 'ENR-VAL-002', detail: 'fullName' }]);
-    expect(check({ documents: [{ category: 'POI' }] })).toEqual([{ code: 'ENR-VAL-003', detail: 'POA' }]);
-    expect(check({ biometrics: complete.biometrics.slice(1) })).toEqual([
-      { code: 'ENR-VAL-004', detail: 'RIGHT_THUMB' },
-    ]);
-    expect(check(identity({ dateOfBirth: '1990/02/30' }))).toEqual([{ code: 'ENR-VAL-005', detail: 'dateOfBirth' }]);
-    expect(check({ process: 'LOST' })).toEqual([{ code: 'ENR-VAL-006', detail: 'LOST' }]);
-  });
-
-  it('accepts a missing finger that is recorded as an exception', () => {
-    const biometrics = POSITIONS.map((position) => ({ position, exception: position === 'LEFT_RING' }));
-    expect(check({ biometrics })).toEqual([]);
-  });
-
-  it('asks an infant for a face and a proof of relationship only', () => {
-    const infant = identity({ dateOfBirth: '2022/01/01' });
-    expect(
-      check({ ...infant, biometrics: [{ position: 'FACE', exception: false }], documents: [{ category: 'POR' }] }),
-    ).toEqual([]);
-    expect(check({ ...infant, biometrics: [], documents: [] }).map(({ detail }) => detail)).toEqual(['POR', 'FACE']);
-  });
-
-  it('never repeats what stands in a field', () => {
-    expect(JSON.stringify(check(identity({ dateOfBirth: 'Bonaparte' })))).not.toContain('Bonaparte');
   });
 });
 

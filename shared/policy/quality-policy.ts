@@ -14,10 +14,11 @@ export interface QualityThreshold {
 
 export type QualityPolicy = Readonly<Record<Modality, QualityThreshold>>;
 
+/** The averages are those of MOSIP's client, the minimum is that of its core. */
 export const DEFAULT_QUALITY_POLICY: QualityPolicy = {
   finger: { minimum: 30, average: 40 },
   iris: { minimum: 30, average: 60 },
-  face: { minimum: 30, average: 60 },
+  face: { minimum: 30, average: 90 },
 };
 
 export interface QualityFinding {

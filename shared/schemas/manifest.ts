@@ -64,13 +64,18 @@ export function manifestId(rid: string): string {
 }
 
 export function signManifest(body: ManifestBody, signers: readonly Signer[]): Manifest {
-  const signatures = signers.map(({ role, signer, key }) => ({
-    role,
-    signer,
-    keyId: key.keyId,
-    value: sign('manifest', { ...body, role, signer }, key),
-  }));
-  return manifestSchema.parse({ ...body, signatures });
+  return manifestSchema.parse({ ...body, signatures: signers.map((signer) => signatureOf(body, signer)) });
+}
+
+/** The manifest with one signature more; one of that role that was there before is replaced. */
+export function countersign(manifest: Manifest, signer: Signer): Manifest {
+  const { signatures, ...body } = manifest;
+  const others = signatures.filter(({ role }) => role !== signer.role);
+  return manifestSchema.parse({ ...body, signatures: [...others, signatureOf(body, signer)] });
+}
+
+function signatureOf(body: ManifestBody, { role, signer, key }: Signer): Manifest['signatures'][number] {
+  return { role, signer, keyId: key.keyId, value: sign('manifest', { ...body, role, signer }, key) };
 }
 
 /** True when that role signed, as that signer, with that key. */

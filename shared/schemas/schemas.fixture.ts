@@ -60,6 +60,7 @@ export const stationCard: StationCard = {
   signingKey: publicKeyOf(stationKey),
   sealingKey: publicKeyOf(stationBox),
   operators: [{ id: 'amina', signingKey: publicKeyOf(operatorKey) }],
+  supervisors: [],
 };
 
 export const coreCard: CoreCard = {

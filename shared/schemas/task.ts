@@ -5,12 +5,15 @@ import { sign, verifySignature } from '../crypto/signature.ts';
 import { POSITIONS } from '../enrolment/enrolment.ts';
 import { coreSignatureSchema, ridSchema, stationSchema, statusCodeSchema, timeSchema } from './common.ts';
 
+/** More than the core ever asks of one registration. */
+export const MAX_TASKS = 99;
+
 const bodySchema = z.strictObject({
   v: z.literal(1),
   rid: ridSchema,
   station: stationSchema,
   /** Counts the tasks of one registration, from 1. */
-  number: z.int().min(1).max(99),
+  number: z.int().min(1).max(MAX_TASKS),
   task: z.literal('CAPTURE_AGAIN'),
   /** Why, from the one table of codes. */
   code: statusCodeSchema,

@@ -1,4 +1,5 @@
 import { newSigningKeyPair } from '@enroute/shared/crypto/keys.ts';
+import { signMaster } from '@enroute/shared/schemas/master.ts';
 import { signReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { describe, expect, it } from 'vitest';
 import { downId, isDownId, parseDown, parseUp } from './documents.ts';
@@ -23,7 +24,13 @@ describe('the ids of a channel', () => {
       expect(isDownId(id)).toBe(false);
       expect(() => parseDown(id, {})).toThrow(/ENR-CHN-001/);
     }
-    for (const id of [`receipt:${rid}:RECEIVED`, `result:${rid}`, `task:${rid}:01`]) {
+    for (const id of [
+      `receipt:${rid}:RECEIVED`,
+      `result:${rid}`,
+      `task:${rid}:01`,
+      'master:station',
+      'master:devices',
+    ]) {
       expect(isDownId(id)).toBe(true);
       expect(() => parseUp(id, {})).toThrow(/ENR-CHN-001/);
     }
@@ -42,6 +49,15 @@ describe('a document that came down', () => {
     expect(document).toEqual({ kind: 'receipt', body: receipt });
     expect(downId(document)).toBe(id);
     expect(() => parseDown(`receipt:${rid}:OUTCOME`, receipt)).toThrow(/ENR-CHN-002/);
+  });
+
+  it('may be master data, each of its two kinds under its own id', () => {
+    const common = { v: 1, station: '1000110077', number: 1, at: '2026-03-01T10:00:00.000Z' } as const;
+    const devices = signMaster({ ...common, kind: 'devices', blocked: [], calibrated: [] }, newSigningKeyPair());
+    const document = parseDown('master:devices', devices);
+    expect(document).toEqual({ kind: 'master', body: devices });
+    expect(downId(document)).toBe('master:devices');
+    for (const id of ['master:station', 'master:']) expect(() => parseDown(id, devices)).toThrow(/ENR-CHN-002/);
   });
 
   it('that is not as its kind demands is refused with the name of the field and not with what stands in it', () => {

@@ -4,6 +4,7 @@
  */
 import { HEARTBEAT_ID, type Heartbeat, heartbeatSchema } from '@enroute/shared/schemas/heartbeat.ts';
 import { type Manifest, manifestId, manifestSchema } from '@enroute/shared/schemas/manifest.ts';
+import { type Master, masterId, masterSchema } from '@enroute/shared/schemas/master.ts';
 import { type Receipt, receiptId, receiptSchema } from '@enroute/shared/schemas/receipt.ts';
 import { type Result, resultId, resultSchema } from '@enroute/shared/schemas/result.ts';
 import { type Task, taskId, taskSchema } from '@enroute/shared/schemas/task.ts';
@@ -25,9 +26,10 @@ export type UpDocument =
 export type DownDocument =
   | { readonly kind: 'receipt'; readonly body: Receipt }
   | { readonly kind: 'result'; readonly body: Result }
-  | { readonly kind: 'task'; readonly body: Task };
+  | { readonly kind: 'task'; readonly body: Task }
+  | { readonly kind: 'master'; readonly body: Master };
 
-const DOWN_KINDS = ['receipt:', 'result:', 'task:'];
+const DOWN_KINDS = ['receipt:', 'result:', 'task:', 'master:'];
 
 /** True for the ids that the core writes. */
 export function isDownId(id: string): boolean {
@@ -56,6 +58,7 @@ function readDown(id: string, body: unknown): DownDocument {
   if (id.startsWith('receipt:')) return { kind: 'receipt', body: parse(receiptSchema, body, 'ENR-CHN-002') };
   if (id.startsWith('result:')) return { kind: 'result', body: parse(resultSchema, body, 'ENR-CHN-002') };
   if (id.startsWith('task:')) return { kind: 'task', body: parse(taskSchema, body, 'ENR-CHN-002') };
+  if (id.startsWith('master:')) return { kind: 'master', body: parse(masterSchema, body, 'ENR-CHN-002') };
   throw new EnrouteError('ENR-CHN-001');
 }
 
@@ -67,6 +70,8 @@ export function downId(document: DownDocument): string {
       return resultId(document.body.rid);
     case 'task':
       return taskId(document.body.rid, document.body.number);
+    case 'master':
+      return masterId(document.body.kind);
   }
 }
 

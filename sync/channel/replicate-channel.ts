@@ -6,11 +6,13 @@
 import { HEARTBEAT_ID } from '@enroute/shared/schemas/heartbeat.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type {
-  ReplicationPullHandlerResult,
-  RxReplicationPullStreamItem,
-  RxReplicationWriteToMasterRow,
-  WithDeleted,
+import {
+  createRevision,
+  flatCloneDocWithMeta,
+  type ReplicationPullHandlerResult,
+  type RxReplicationPullStreamItem,
+  type RxReplicationWriteToMasterRow,
+  type WithDeleted,
 } from 'rxdb';
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
 import { Subject } from 'rxjs';
@@ -33,6 +35,7 @@ import {
 const REQUEST_DEADLINE_MS = 60_000;
 /** RxDB's own wait after a failure, on top of ours. */
 const RXDB_RETRY_MS = 10;
+const FORGET_DEADLINE_MS = 30_000;
 
 export interface ChannelOptions {
   readonly client: GatewayClient;
@@ -58,6 +61,12 @@ export interface ChannelOptions {
 export interface ChannelReplication {
   /** Resolves when all that was written here so far has reached the core, and all that the core had is here. */
   inSync(): Promise<void>;
+  /**
+   * Erases documents here, those that were sent and those that came, and what the replication remembers of them. The
+   * core is not told: nothing is ever deleted there. Repeating it after a crash goes on where that one was.
+   * @throws LinkError when what is on the way up would have to be waited for too long.
+   */
+  forget(ids: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -108,12 +117,51 @@ export function replicateChannel(options: ChannelOptions): ChannelReplication {
     inSync: async () => {
       await Promise.all(replications.map((replication) => replication.awaitInSync()));
     },
+    forget: async (ids) => {
+      await eraseFrom(options.outgoing, ids);
+      await withinDeadline(push.awaitInSync(), FORGET_DEADLINE_MS);
+      await eraseFrom(options.incoming, ids);
+      for (const replication of replications) await eraseMemoryOf(replication, ids);
+      for (const { storageInstance } of [options.outgoing, options.incoming]) await storageInstance.cleanup(0);
+    },
     stop: async () => {
       stopping.abort();
       await Promise.all(replications.map((replication) => replication.cancel()));
       await polling;
     },
   };
+}
+
+async function eraseFrom(collection: ChannelCollection, ids: readonly string[]): Promise<void> {
+  const here = await collection.findByIds([...ids]).exec();
+  await collection.bulkRemove([...here.values()]);
+}
+
+/** RxDB keeps a copy of each document that was exchanged, for conflicts that can't be here, and keeps it for ever. */
+async function eraseMemoryOf(
+  { metaInstance }: RxReplicationState<ChannelEntry, Checkpoint>,
+  ids: readonly string[],
+): Promise<void> {
+  if (!metaInstance) return;
+  const remembered = await metaInstance.findDocumentsById(
+    ids.map((id) => `${id}|0`),
+    false,
+  );
+  const rows = remembered.map((previous) => {
+    const document = flatCloneDocWithMeta(previous);
+    document._deleted = true;
+    document._meta.lwt = Math.max(Date.now(), previous._meta.lwt + 0.01);
+    document._rev = createRevision('forgotten', previous);
+    return { previous, document };
+  });
+  if (rows.length > 0) await metaInstance.bulkWrite(rows, 'enroute-forget');
+  await metaInstance.cleanup(0);
+}
+
+async function withinDeadline(work: Promise<unknown>, deadlineMs: number): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new LinkError(`not in sync after ${deadlineMs} ms`)), deadlineMs);
+  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
 class Channel {
@@ -134,7 +182,10 @@ class Channel {
 
   /** RxDB calls it again with the same rows until it returns. The station is the only writer: no conflict comes back. */
   async push(rows: RxReplicationWriteToMasterRow<ChannelEntry>[]): Promise<[]> {
-    const docs = rows.map(({ newDocumentState: { id, body } }) => ({ ...body, _id: id }));
+    // What is erased here stays in the core.
+    const present = rows.filter(({ newDocumentState }) => !newDocumentState._deleted);
+    if (present.length === 0) return [];
+    const docs = present.map(({ newDocumentState: { id, body } }) => ({ ...body, _id: id }));
     const answer = await this.#attempt(() => this.#bulkDocs(docs));
     for (const result of answer) await this.#note(result);
     // Of our documents only the heartbeat ever changes, and after a start we do not know its revision.

@@ -33,6 +33,12 @@ export async function moveDurably(from: string, to: string): Promise<void> {
   if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
 }
 
+/** Deletes a file so that it stays deleted; one that is gone already is as good. */
+export async function removeDurably(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolder(dirname(path));
+}
+
 export async function syncFile(path: string): Promise<void> {
   await withFile(path, 'r+', (file) => file.sync());
 }

@@ -9,9 +9,12 @@
  * - An I/O error or a corrupt page is reported to `onFatal`, because PouchDB's own read path would wait for ever.
  * - The handle can really be closed.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
 type SqlValue = string | number | bigint | null | Uint8Array;
+
+/** One row of an answer, by the names of its columns. */
+export type SqlRow = Readonly<Record<string, SQLOutputValue>>;
 
 /** One statement of a WebSQL batch. */
 export interface SqlQuery {
@@ -49,7 +52,7 @@ const SQLITE_CONSTRAINT = 19;
 const FATAL_CODES = new Set([10, 11, 26]);
 
 /** The primary SQLite result code of an error from `node:sqlite`, or undefined for any other error. */
-function sqliteCode(error: unknown): number | undefined {
+export function sqliteCode(error: unknown): number | undefined {
   const code = (error as { errcode?: unknown } | null)?.errcode;
   return typeof code === 'number' ? code & 0xff : undefined;
 }
@@ -75,7 +78,7 @@ export interface GuardedSqliteOptions {
   /** Called when the file itself is failing (I/O error, corruption, not a database). The owner must stop using it. */
   readonly onFatal: (error: Error) => void;
   /**
-   * Keep every other connection off the file for as long as it is open, for an owner whose memory is a copy of it.
+   * Keep every other connection off the file for as long as it is open, for an owner who must be the only writer.
    * The second one to come is told that the database is locked.
    */
   readonly exclusive?: boolean;
@@ -106,6 +109,23 @@ export class GuardedSqlite implements WebSqlBackend {
   exec(queries: readonly SqlQuery[], readOnly: boolean, callback: (error: null, results: SqlResult[]) => void): void {
     const results = queries.map((query) => this.#run(query, readOnly));
     setImmediate(callback, null, results);
+  }
+
+  /**
+   * The rows of a SELECT, at once. Only what is committed can be seen: PouchDB's transactions lie open across turns of
+   * the event loop, on this same connection, so a SELECT within one would show what may yet be rolled back, and is
+   * refused. Whoever reads must wait for the end of its own writes.
+   *
+   * @throws the SQLite error; one that is fatal is reported to `onFatal` too.
+   */
+  select(sql: string, args: readonly unknown[]): readonly SqlRow[] {
+    if (this.#inTransaction) throw new Error('A transaction is under way; a reader must wait for its end.');
+    try {
+      return this.#prepare(sql).all(...args.map(toSqlValue));
+    } catch (error) {
+      this.#failure(error);
+      throw error;
+    }
   }
 
   close(): void {

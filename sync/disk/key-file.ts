@@ -1,6 +1,6 @@
 /**
  * Secret keys at rest: JSON, encrypted with a key that argon2id makes from a passphrase. A station without an OS key
- * store, every operator and the core keep their keys so. Losing the passphrase loses the keys: there is no other way in.
+ * store, every person at it and the core keep their keys so. Losing the passphrase loses the keys: there is no other way in.
  */
 import { type Argon2Parameters, argon2, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -49,8 +49,9 @@ export async function writeKeyFile(path: string, passphrase: string, content: ob
   const salt = randomBytes(SALT_BYTES);
   const nonce = randomBytes(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
   const key = await deriveKey(passphrase, salt, MEMORY_KIB, PASSES);
-  const plain = JSON.stringify(content);
+  const plain = Buffer.from(JSON.stringify(content));
   const box = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, PURPOSE, null, nonce, key);
+  wipe(key, plain);
   const file: z.input<typeof fileSchema> = {
     v: 1,
     kdf: { name: 'argon2id', memoryKiB: MEMORY_KIB, passes: PASSES, salt: toBase64Url(salt) },
@@ -66,11 +67,12 @@ export async function writeKeyFile(path: string, passphrase: string, content: ob
  *   can't be read.
  */
 export async function readKeyFile(path: string, passphrase: string): Promise<unknown> {
-  const file = fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  const file = parseFile(await readFile(path, 'utf8'));
   const { memoryKiB, passes, salt } = file.kdf;
   const key = await deriveKey(passphrase, fromBase64Url(salt), memoryKiB, passes);
+  let plain: Uint8Array | undefined;
   try {
-    const plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
+    plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
       null,
       fromBase64Url(file.box),
       PURPOSE,
@@ -80,5 +82,30 @@ export async function readKeyFile(path: string, passphrase: string): Promise<unk
     return JSON.parse(new TextDecoder().decode(plain));
   } catch {
     throw new EnrouteError('ENR-STN-005');
+  } finally {
+    wipe(key, plain);
   }
+}
+
+/** Takes the time that trying a passphrase takes: for a file that is not there, so that the wait does not say so. */
+export async function deriveInVain(passphrase: string): Promise<void> {
+  wipe(await deriveKey(passphrase, randomBytes(SALT_BYTES), MEMORY_KIB, PASSES));
+}
+
+function parseFile(text: string): z.infer<typeof fileSchema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new EnrouteError('ENR-STN-005', 'the key file is damaged');
+  }
+  const file = fileSchema.safeParse(json);
+  if (file.success) return file.data;
+  const where = file.error.issues.map(({ path }) => path.join('.')).join(', ');
+  throw new EnrouteError('ENR-STN-005', `the key file is damaged: ${where}`);
+}
+
+/** What can be taken out of memory early is: a crash dump holds less. Strings can't be. */
+function wipe(...secrets: readonly (Uint8Array | undefined)[]): void {
+  for (const bytes of secrets) bytes?.fill(0);
 }

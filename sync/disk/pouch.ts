@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import websqlAdapter from 'pouchdb-adapter-node-websql';
 import PouchDB from 'pouchdb-core';
 import customOpenDatabase, { type WebSqlDatabase } from 'websql/custom/index.js';
-import { GuardedSqlite } from './guarded-sqlite.ts';
+import { GuardedSqlite, type SqlRow } from './guarded-sqlite.ts';
 
 PouchDB.plugin(websqlAdapter);
 
@@ -20,8 +20,21 @@ export interface PouchHandle {
    * whose changes feed someone follows: nobody is told.
    */
   purge(ids: readonly string[]): Promise<void>;
-  /** The number of the newest change ever written. Unlike `update_seq` it never goes back, whatever is purged. */
-  highestSequence(): Promise<number>;
+  /**
+   * The rows of a SELECT over the adapter's tables, at once, for an owner who needs another order than PouchDB's. Only
+   * what is committed can be seen.
+   *
+   * @throws the SQLite error, and an error while a write through this handle is under way.
+   */
+  select(sql: string, args: readonly unknown[]): readonly SqlRow[];
+  /** Carries out statements that define something (an index, say) in one transaction: all of them or none. */
+  define(statements: readonly string[]): Promise<void>;
+  /**
+   * The number of the newest change ever written. Unlike `update_seq` it never goes back, whatever is purged.
+   *
+   * @throws an error while a write through this handle is under way.
+   */
+  highestSequence(): number;
   /** Resolves when PouchDB has let go and SQLite has closed the file. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -35,7 +48,7 @@ export interface PouchOptions {
 export interface OpenPouchOptions extends PouchOptions {
   /** Called once when the file itself is failing; nothing that follows on this handle can be trusted. */
   readonly onFatal: (error: Error) => void;
-  /** Keep every other process off the file, for an owner that holds a copy of it in memory. */
+  /** Keep every other process off the file, for an owner that must be the only writer. */
   readonly exclusive?: boolean;
 }
 
@@ -104,7 +117,12 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
   return {
     db,
     purge: (ids) => purge(websql, ids),
-    highestSequence: () => highestSequence(websql),
+    select: (sql, args) => sqlite.select(sql, args),
+    define: (statements) =>
+      inTransaction(websql, (execute) => {
+        for (const statement of statements) execute(statement);
+      }),
+    highestSequence: () => highestSequence(sqlite),
     close: () => {
       closing ??= db.close().finally(() => sqlite.close());
       return closing;
@@ -113,29 +131,21 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
 }
 
 function purge(websql: WebSqlDatabase, ids: readonly string[]): Promise<void> {
+  return inTransaction(websql, (execute) => {
+    for (const id of ids) for (const sql of PURGE) execute(sql, [id]);
+    execute(PURGE_ATTACHMENTS);
+  });
+}
+
+type Execute = (sql: string, args?: readonly unknown[]) => void;
+
+function inTransaction(websql: WebSqlDatabase, body: (execute: Execute) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  websql.transaction(
-    (transaction) => {
-      for (const id of ids) for (const sql of PURGE) transaction.executeSql(sql, [id]);
-      transaction.executeSql(PURGE_ATTACHMENTS);
-    },
-    reject,
-    resolve,
-  );
+  websql.transaction((transaction) => body((sql, args) => transaction.executeSql(sql, args)), reject, resolve);
   return promise;
 }
 
-function highestSequence(websql: WebSqlDatabase): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  let highest = 0;
-  websql.readTransaction(
-    (transaction) => {
-      transaction.executeSql(HIGHEST_SEQUENCE, [], (_transaction, { rows }) => {
-        if (rows.length > 0) highest = (rows.item(0) as { seq: number }).seq;
-      });
-    },
-    reject,
-    () => resolve(highest),
-  );
-  return promise;
+function highestSequence(sqlite: GuardedSqlite): number {
+  const [row] = sqlite.select(HIGHEST_SEQUENCE, []);
+  return row === undefined ? 0 : Number(row.seq);
 }

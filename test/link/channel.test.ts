@@ -20,7 +20,7 @@ async function beat(channel: TestChannel): Promise<void> {
   const now = (): Date => new Date();
   const source = {
     station: channel.station.number,
-    queue: openQueue(queue, now),
+    queue: await openQueue(queue, now),
     clockOffsetMs: () => 0,
     software: 'test',
     now,

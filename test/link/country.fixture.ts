@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Core, startCore } from '@enroute/core/core.ts';
 import { captureLog, type LogLine } from '@enroute/core/gateway/gateway.fixture.ts';
-import { createIdentity, createOperator, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
+import { createPerson } from '@enroute/edge-agent/keys/people.ts';
+import { createIdentity, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import { FIELD_TIMING, type Station, startStation } from '@enroute/edge-agent/station.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
@@ -79,7 +80,7 @@ export async function openCountry({ clockOffsetMs = 0, bytesPerSecond = 0 }: Cou
 
   let core = await newCore();
   const identity = await createIdentity(stationFolder, STATION, SECRETS.station);
-  await createOperator(stationFolder, 'amina', SECRETS.operator);
+  await createPerson(stationFolder, 'amina', ['operator'], SECRETS.operator);
   await core.register(await stationCardOf(stationFolder, identity));
   await trustCore(stationFolder, core.card);
   let link = await newLink(core);

@@ -220,7 +220,7 @@ async function secretKeys({ folder }: Country): Promise<string[]> {
   const files = [
     [join(folder, 'core', 'core-keys.json'), SECRETS.core],
     [join(folder, 'station', 'station-keys.json'), SECRETS.station],
-    [join(folder, 'station', 'operators', 'amina.key.json'), SECRETS.operator],
+    [join(folder, 'station', 'people', 'amina.key.json'), SECRETS.operator],
   ] as const;
   const contents = await Promise.all(files.map(([path, passphrase]) => readKeyFile(path, passphrase)));
   const boxes = await Promise.all(

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Duty, startDuties } from './duties.ts';
+
+const HOUR_MS = 3_600_000;
+
+async function start(duties: readonly Duty[], logs: object[] = []) {
+  const log = pino({ base: null }, { write: (text: string) => logs.push(JSON.parse(text)) });
+  const running = await startDuties(duties, 5, log);
+  onTestFinished(() => running.stop());
+  return running;
+}
+
+describe('the duties of a station', () => {
+  it('are done once before it is said to have started, and then each at its own pace', async () => {
+    const done: string[] = [];
+    const often = { name: 'often', everyMs: 0, work: async () => done.push('often') };
+    const seldom = { name: 'seldom', everyMs: HOUR_MS, work: async () => done.push('seldom') };
+    await start([often, seldom]);
+    expect(done).toEqual(['often', 'seldom']);
+    await sleep(60);
+    expect(done.filter((name) => name === 'often').length).toBeGreaterThan(2);
+    expect(done.filter((name) => name === 'seldom')).toHaveLength(1);
+  });
+
+  it('never run two at a time, and one that fails is told and keeps none of the others', async () => {
+    const logs: object[] = [];
+    let running = 0;
+    let most = 0;
+    let tries = 0;
+    const work = async (): Promise<void> => {
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(3);
+      running -= 1;
+    };
+    const failing = async (): Promise<never> => {
+      tries += 1;
+      throw new Error('the disk is full');
+    };
+    await start(
+      [
+        { name: 'fails', everyMs: HOUR_MS, work: failing },
+        { name: 'works', everyMs: 0, work },
+      ],
+      logs,
+    );
+    await sleep(80);
+    expect(most).toBe(1);
+    // What failed is tried again with the next tick, not in an hour.
+    expect(tries).toBeGreaterThan(1);
+    expect(logs[0]).toMatchObject({ work: 'fails', msg: 'will try again in a while' });
+  });
+
+  it('can be asked for out of turn, and are over when they are stopped', async () => {
+    let count = 0;
+    const work = async (): Promise<void> => {
+      count += 1;
+    };
+    const running = await start([{ name: 'it', everyMs: HOUR_MS, work }]);
+    running.soon('it');
+    running.soon('unknown');
+    await running.stop();
+    const atStop = count;
+    running.soon('it');
+    await sleep(20);
+    expect(count).toBe(atStop);
+    expect(atStop).toBeGreaterThanOrEqual(1);
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * What a running station does again and again: one thing after the other, each at its own pace. What fails is told and
+ * tried again in a while; a full disk or a crash leaves nothing undone for good.
+ */
+import type { Logger } from 'pino';
+
+export interface Duty {
+  readonly name: string;
+  /** 0: with every tick. */
+  readonly everyMs: number;
+  readonly work: () => Promise<unknown>;
+}
+
+export interface Duties {
+  /** Does this one as soon as its turn comes, without waiting for the next tick. */
+  soon(name: string): void;
+  /** Resolves when what is being done is done. */
+  stop(): Promise<void>;
+}
+
+/** Does each once, and then goes on doing them. Resolves after the first round. */
+export async function startDuties(duties: readonly Duty[], tickMs: number, log: Logger): Promise<Duties> {
+  const doneAt = new Map<string, number>();
+  let stopping = false;
+
+  async function perform({ name, work }: Duty): Promise<void> {
+    try {
+      await work();
+      doneAt.set(name, performance.now());
+    } catch (error) {
+      if (!stopping) log.error({ err: error, work: name }, 'will try again in a while');
+    }
+  }
+
+  async function round(): Promise<void> {
+    for (const duty of duties) {
+      if (stopping) return;
+      const last = doneAt.get(duty.name);
+      if (last === undefined || performance.now() - last >= duty.everyMs) await perform(duty);
+    }
+  }
+
+  let doing = round();
+  await doing;
+  const timer = setInterval(() => {
+    doing = doing.then(round);
+  }, tickMs);
+  return {
+    soon: (name) => {
+      const duty = duties.find((one) => one.name === name);
+      if (duty) doing = doing.then(() => (stopping ? undefined : perform(duty)));
+    },
+    stop: async () => {
+      stopping = true;
+      clearInterval(timer);
+      await doing;
+    },
+  };
+}

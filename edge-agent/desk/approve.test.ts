@@ -1,0 +1,97 @@
+import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { isSignedBy } from '@enroute/shared/schemas/manifest.ts';
+import { describe, expect, it } from 'vitest';
+import { approvalDemanded, infant, openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
+import { announceSealed } from '../agent/announcer.ts';
+import { verifyRejection } from '../queue/rejection.ts';
+import { approve, reject } from './approve.ts';
+import { readDraft } from './drafts.ts';
+
+async function agentWithApproval(): Promise<TestAgent> {
+  const agent = await openTestAgent();
+  agent.world.master = approvalDemanded();
+  return agent;
+}
+
+describe('an enrolment that needs approval', () => {
+  it('waits for it, is not announced, and can be looked at by whoever decides', async () => {
+    const agent = await agentWithApproval();
+    const { rid } = await agent.enrol();
+    expect(await agent.queue.get(rid)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    expect(await announceSealed(agent.queue, agent.database.current().outgoing)).toBe(0);
+    const { enrolment } = await readDraft(rid, agent.desk);
+    expect(enrolment.identity).toEqual(infant().identity);
+  });
+
+  it("goes on with the supervisor's signature on it, and the copy that was looked at is gone", async () => {
+    const agent = await agentWithApproval();
+    const { rid } = await agent.enrol();
+    expect(await approve([rid], agent.supervisor, agent.desk)).toEqual([{ rid }]);
+    const item = await agent.queue.get(rid);
+    if (!item) throw new Error('no row');
+    expect(item.state).toBe('APPROVED');
+    expect(isSignedBy(item.manifest, 'supervisor', 'salim', publicKeyOf(agent.supervisor.key))).toBe(true);
+    expect(isSignedBy(item.manifest, 'operator', 'amina', publicKeyOf(agent.operator.key))).toBe(true);
+    expect(await agent.desk.drafts.rids()).toEqual([]);
+    expect(await agent.files.readDecision(rid)).toEqual({ approved: item.manifest });
+    expect(await announceSealed(agent.queue, agent.database.current().outgoing)).toBe(1);
+  });
+
+  it('that was rejected is never announced, keeps its bytes, and says who rejected it and why', async () => {
+    const agent = await agentWithApproval();
+    const { rid, digest } = await agent.enrol();
+    expect(await reject([rid], 'DOCUMENTS', agent.supervisor, agent.desk)).toEqual([{ rid }]);
+    const item = await agent.queue.get(rid);
+    if (!item?.rejection) throw new Error('no rejection');
+    expect(item).toMatchObject({ state: 'REJECTED', problem: 'ENR-APR-003', rejection: { by: 'salim' } });
+    expect(verifyRejection(item.manifest, item.rejection, publicKeyOf(agent.supervisor.key))).toBe(true);
+    expect(verifyRejection(item.manifest, { ...item.rejection, by: 'amina' }, publicKeyOf(agent.supervisor.key))).toBe(
+      false,
+    );
+    expect(await announceSealed(agent.queue, agent.database.current().outgoing)).toBe(0);
+    await agent.files.read(rid, digest);
+    expect(await approve([rid], agent.supervisor, agent.desk)).toEqual([{ rid, code: 'ENR-STN-012' }]);
+  });
+
+  it('is decided on by nobody but a supervisor who did not capture it', async () => {
+    const agent = await agentWithApproval();
+    const { rid } = await agent.enrol();
+    const own = await agent.enrol({ operator: agent.supervisor });
+    expect(await approve([rid], agent.operator, agent.desk)).toEqual([{ rid, code: 'ENR-APR-002' }]);
+    expect(await reject([own.rid], 'OTHER', agent.supervisor, agent.desk)).toEqual([
+      { rid: own.rid, code: 'ENR-APR-001' },
+    ]);
+    for (const one of [rid, own.rid]) expect(await agent.queue.get(one)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+  });
+
+  it('is decided on each by itself: one that can not be decided keeps none of the others back', async () => {
+    const agent = await agentWithApproval();
+    const first = await agent.enrol();
+    const second = await agent.enrol();
+    const unknown = '10001100770099920260301100000';
+    expect(await approve([first.rid, unknown, second.rid, first.rid], agent.supervisor, agent.desk)).toEqual([
+      { rid: first.rid },
+      { rid: unknown, code: 'ENR-STN-008' },
+      { rid: second.rid },
+      { rid: first.rid, code: 'ENR-STN-012' },
+    ]);
+  });
+
+  it('stays undecided when the disk does not take the decision', async () => {
+    const agent = await agentWithApproval();
+    const { rid } = await agent.enrol();
+    agent.database.disk.full = true;
+    expect(await approve([rid], agent.supervisor, agent.desk)).toEqual([{ rid, code: 'ENR-STN-001' }]);
+    agent.database.disk.full = false;
+    expect(await reject([rid], 'OTHER', agent.supervisor, agent.desk)).toEqual([{ rid }]);
+    expect(await agent.files.readDecision(rid)).toHaveProperty('rejected');
+  });
+
+  it('for which there is no approval any more to wait for is still decided on', async () => {
+    const agent = await agentWithApproval();
+    const { rid } = await agent.enrol();
+    agent.world.master = undefined;
+    expect(await agent.enrol().then((saved) => agent.queue.get(saved.rid))).toMatchObject({ state: 'SEALED' });
+    expect(await approve([rid], agent.supervisor, agent.desk)).toEqual([{ rid }]);
+  });
+});

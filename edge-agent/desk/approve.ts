@@ -1,0 +1,68 @@
+/** The supervisor's decision on enrolments that await it, given with the supervisor's own key. */
+import { countersign } from '@enroute/shared/schemas/manifest.ts';
+import type { StatusCode } from '@enroute/shared/status/codes.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { PersonSession } from '../keys/people.ts';
+import type { QueueItem } from '../queue/queue-item.ts';
+import { type RejectionReason, signRejection } from '../queue/rejection.ts';
+import type { Desk } from './desk.ts';
+
+/** How it went with one of several. */
+export interface Decided {
+  readonly rid: string;
+  /** Why it could not be decided; undefined when it was. */
+  readonly code?: StatusCode;
+}
+
+/** Approves each that may be approved; what is wrong with one does not keep the others back. */
+export function approve(rids: readonly string[], supervisor: PersonSession, desk: Desk): Promise<Decided[]> {
+  return decideOnEach(rids, async (rid) => {
+    const item = await demandAwaiting(rid, supervisor, desk);
+    const signer = { role: 'supervisor', signer: supervisor.id, key: supervisor.key } as const;
+    const manifest = countersign(item.manifest, signer);
+    // Beside the packet first: the decision outlives the database.
+    await desk.files.saveDecision(rid, { approved: manifest });
+    await desk.queue.move(rid, 'APPROVED', { manifest });
+    await desk.drafts.delete(rid);
+  });
+}
+
+/** Rejects each: it is never announced, and its bytes never leave this disk. */
+export function reject(
+  rids: readonly string[],
+  reason: RejectionReason,
+  supervisor: PersonSession,
+  desk: Desk,
+): Promise<Decided[]> {
+  return decideOnEach(rids, async (rid) => {
+    const item = await demandAwaiting(rid, supervisor, desk);
+    const at = desk.now().toISOString();
+    const rejection = signRejection(item.manifest, { by: supervisor.id, at, reason }, supervisor.key);
+    await desk.files.saveDecision(rid, { rejected: rejection });
+    await desk.queue.move(rid, 'REJECTED', { rejection, problem: 'ENR-APR-003' });
+    await desk.drafts.delete(rid);
+  });
+}
+
+async function decideOnEach(rids: readonly string[], decide: (rid: string) => Promise<void>): Promise<Decided[]> {
+  const decided: Decided[] = [];
+  for (const rid of rids) {
+    try {
+      await decide(rid);
+      decided.push({ rid });
+    } catch (error) {
+      if (!(error instanceof EnrouteError)) throw error;
+      decided.push({ rid, code: error.code });
+    }
+  }
+  return decided;
+}
+
+async function demandAwaiting(rid: string, supervisor: PersonSession, desk: Desk): Promise<QueueItem> {
+  if (!supervisor.roles.includes('supervisor')) throw new EnrouteError('ENR-APR-002', supervisor.id);
+  const item = await desk.queue.get(rid);
+  if (!item) throw new EnrouteError('ENR-STN-008', rid);
+  if (item.state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-012', item.state);
+  if (item.manifest.operator === supervisor.id) throw new EnrouteError('ENR-APR-001', rid);
+  return item;
+}

@@ -1,0 +1,26 @@
+/** What the work at a desk stands on. */
+import type { EnrolmentPolicy } from '@enroute/shared/policy/enrolment-policy.ts';
+import type { MasterData } from '@enroute/shared/policy/master-data.ts';
+import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import type { StationIdentity } from '../keys/station-identity.ts';
+import type { PacketFiles } from '../queue/packet-files.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { CounterCollection } from '../queue/station-database.ts';
+import type { Limits } from './limits.ts';
+
+export interface Desk {
+  readonly identity: StationIdentity;
+  readonly core: CoreCard;
+  readonly counters: CounterCollection;
+  /** Sealed packets. */
+  readonly files: PacketFiles;
+  /** Drafts, and copies for the supervisor's eyes: sealed for this station. */
+  readonly drafts: PacketFiles;
+  readonly queue: Queue;
+  readonly policy: EnrolmentPolicy;
+  /** What the core has told of centers, people and devices; undefined when it has told nothing. */
+  readonly masterData: () => MasterData | undefined;
+  /** How much more the station takes. */
+  readonly limits: () => Promise<Limits>;
+  readonly now: () => Date;
+}

@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openPacket } from '@enroute/shared/packet/open.ts';
+import { describe, expect, it } from 'vitest';
+import { infant, openTestAgent } from '../agent/agent.fixture.ts';
+import { announceSealed } from '../agent/announcer.ts';
+import { discardDraft, readDraft, saveDraft } from './drafts.ts';
+
+describe('a draft', () => {
+  it('is kept without being finished, is read back as it was, and tells nothing to who has only the disk', async () => {
+    const agent = await openTestAgent();
+    const enrolment = infant({ consent: false, documents: [] });
+    const rid = await saveDraft(agent.request({ enrolment }), agent.desk);
+    expect(await agent.queue.get(rid)).toMatchObject({ state: 'DRAFT' });
+    expect((await readDraft(rid, agent.desk)).enrolment).toMatchObject({
+      identity: enrolment.identity,
+      consent: false,
+    });
+    const bytes = await readFile(join(agent.desk.drafts.folder, `${rid}.enrs`), 'latin1');
+    expect(bytes).not.toMatch(/Zawadi|Mbeki/);
+  });
+
+  it('is gone on with: what was kept last counts', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request({ enrolment: infant({ languages: ['eng'] }) }), agent.desk);
+    expect(await saveDraft(agent.request({ draft, enrolment: infant({ languages: ['fra'] }) }), agent.desk)).toBe(
+      draft,
+    );
+    expect((await readDraft(draft, agent.desk)).enrolment.languages).toEqual(['fra']);
+    expect(await agent.queue.list(10)).toHaveLength(1);
+  });
+
+  it('does not count as waiting and is never announced', async () => {
+    const agent = await openTestAgent();
+    await saveDraft(agent.request(), agent.desk);
+    expect(await agent.queue.waiting()).toMatchObject({ packets: 0 });
+    expect(await announceSealed(agent.queue, agent.database.current().outgoing)).toBe(0);
+  });
+
+  it('becomes the enrolment, with the same RID, sealed for the core; the draft is gone', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const saved = await agent.enrol({ draft });
+    expect(saved.rid).toBe(draft);
+    expect(await agent.queue.get(draft)).toMatchObject({
+      state: 'SEALED',
+      manifest: { packet: { digest: saved.digest } },
+    });
+    openPacket(await agent.files.read(draft, saved.digest), () => agent.core.sealing);
+    expect(await agent.desk.drafts.rids()).toEqual([]);
+    expect(await agent.queue.waiting()).toMatchObject({ packets: 1, bytes: saved.bytes });
+    await expect(readDraft(draft, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-008' });
+    await expect(saveDraft(agent.request({ draft }), agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-012' });
+  });
+
+  it('that is refused by the rules stays a draft', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const refused = agent.enrol({ draft, enrolment: infant({ consent: false }) });
+    await expect(refused).rejects.toMatchObject({ code: 'ENR-VAL-001' });
+    expect(await agent.queue.get(draft)).toMatchObject({ state: 'DRAFT' });
+    await readDraft(draft, agent.desk);
+  });
+
+  it('is thrown away, row and file, and nothing else can be', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const { rid } = await agent.enrol();
+    await discardDraft(draft, agent.desk);
+    expect(await agent.queue.get(draft)).toBeUndefined();
+    expect(await agent.desk.drafts.rids()).toEqual([]);
+    await expect(discardDraft(draft, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-008' });
+    await expect(discardDraft(rid, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-012' });
+    await expect(agent.queue.erase(rid)).rejects.toMatchObject({ code: 'ENR-STN-012' });
+    expect(await agent.queue.get(rid)).toMatchObject({ state: 'SEALED' });
+  });
+});

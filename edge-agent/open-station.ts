@@ -1,0 +1,189 @@
+/** A station that is open but has no link: its keys, its queue, and what people do at its desk. */
+import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
+import type { Finding } from '@enroute/shared/policy/finding.ts';
+import { DEFAULT_STATION_LIMITS, type StationLimits } from '@enroute/shared/policy/station-limits.ts';
+import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import type { ResultContent } from '@enroute/shared/schemas/result.ts';
+import type { Task } from '@enroute/shared/schemas/task.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { Logger } from 'pino';
+import { type Inbox, openInbox } from './agent/inbox.ts';
+import { type MasterDataWatch, watchMasterData } from './agent/master-data.ts';
+import { type Released, releaseEnded } from './agent/release.ts';
+import { approve, type Decided, reject } from './desk/approve.ts';
+import type { Desk } from './desk/desk.ts';
+import { type Draft, discardDraft, readDraft, saveDraft } from './desk/drafts.ts';
+import { type EnrolRequest, enrol, type Saved } from './desk/enrol.ts';
+import { type Limits, measureLimits } from './desk/limits.ts';
+import { preFlight } from './desk/pre-flight.ts';
+import { type PersonSession, signIn } from './keys/people.ts';
+import { openIdentity, type StationIdentity, trustedCore } from './keys/station-identity.ts';
+import { openSound, type SoundStore } from './queue/open-sound.ts';
+import type { PacketFiles } from './queue/packet-files.ts';
+import type { Queue, Waiting } from './queue/queue.ts';
+import type { QueueItem } from './queue/queue-item.ts';
+import type { RejectionReason } from './queue/rejection.ts';
+import type { QueueState } from './queue/states.ts';
+import type { StationDatabase } from './queue/station-database.ts';
+import { openSyncNotes, type SyncNotes } from './queue/sync-notes.ts';
+import { type Verdict, verifyPackets } from './queue/verify.ts';
+
+export interface OpenStationOptions {
+  /** Everything that the station keeps. */
+  readonly folder: string;
+  /** Opens the station's key file. */
+  readonly passphrase: string;
+  readonly now: () => Date;
+  readonly log: Logger;
+  /** In place of the defaults, until the core says something of its own. */
+  readonly limits?: Partial<StationLimits>;
+}
+
+/** How the station stands, apart from its link. */
+export interface Standing {
+  readonly station: string;
+  /** Sealed, and not confirmed by the core. Those that await approval are among them. */
+  readonly waiting: Waiting;
+  readonly awaitingApproval: Waiting;
+  readonly drafts: number;
+  readonly setAside: number;
+  readonly limits: Limits;
+  /** Where the sealed packets lie. */
+  readonly packetsFolder: string;
+}
+
+/** What people do at a station, with a link or without. */
+export interface DeskWork {
+  /** @throws EnrouteError ENR-STN-005, or -007 while locked */
+  signIn(person: string, password: string): Promise<PersonSession>;
+  /** What would be refused or warned of; saves nothing. */
+  check(request: EnrolRequest): Promise<Finding[]>;
+  /** Resolves when the packet is safe on this disk. @throws EnrouteError with the reason why it was not saved. */
+  enrol(request: EnrolRequest): Promise<Saved>;
+  /** @returns the RID that it will have. */
+  saveDraft(request: EnrolRequest): Promise<string>;
+  /** A draft, or an enrolment that awaits approval. */
+  readDraft(rid: string): Promise<Draft>;
+  discardDraft(rid: string): Promise<void>;
+  approve(rids: readonly string[], supervisor: PersonSession): Promise<Decided[]>;
+  reject(rids: readonly string[], reason: RejectionReason, supervisor: PersonSession): Promise<Decided[]>;
+  /** Newest first. */
+  queue(limit: number, state?: QueueState): Promise<QueueItem[]>;
+  /** @throws EnrouteError ENR-STN-008 */
+  show(rid: string): Promise<QueueItem>;
+  /** Looks at one packet on the disk, or at all. */
+  verify(rid?: string): AsyncGenerator<Verdict>;
+  /** Deletes the bytes of what has ended and need not be kept any longer. */
+  release(): AsyncGenerator<Released>;
+  result(rid: string): Promise<ResultContent | undefined>;
+  openTasks(): Promise<Task[]>;
+}
+
+export interface OpenedStation extends DeskWork {
+  readonly identity: StationIdentity;
+  readonly core: CoreCard;
+  readonly database: StationDatabase;
+  readonly files: PacketFiles;
+  readonly packets: Queue;
+  readonly inbox: Inbox;
+  readonly syncNotes: SyncNotes;
+  standing(): Promise<Standing>;
+  close(): Promise<void>;
+}
+
+/** How long packets are kept after their end, unless the core says otherwise. */
+const RETENTION_DAYS = 7;
+
+/**
+ * @throws EnrouteError ENR-STN-004, -005 or -011 when the station can't be opened. Nothing is left open then.
+ */
+export async function openStation(options: OpenStationOptions): Promise<OpenedStation> {
+  const { folder, log, now } = options;
+  const identity = await openIdentity(folder, options.passphrase);
+  const core = await trustedCore(folder);
+  const store = await openSound({ folder, identity, now, log });
+  try {
+    const { database, queue, files, drafts } = store;
+    const syncNotes = await openSyncNotes(database.counters, now);
+    const inbox = openInbox(database.incoming, queue, identity, core, log);
+    const { incoming, master } = database;
+    const masterData = await watchMasterData({ incoming, master, station: identity.station, core, log });
+    const desk: Desk = {
+      identity,
+      core,
+      counters: database.counters,
+      files,
+      drafts,
+      queue,
+      policy: DEFAULT_ENROLMENT_POLICY,
+      masterData: () => masterData.current,
+      limits: () => {
+        const master = masterData.current;
+        const limits = master?.limits ?? { ...DEFAULT_STATION_LIMITS, ...options.limits };
+        return measureLimits({ folder, queue, syncNotes, limits, approval: master?.approval ?? false, now: now() });
+      },
+      now,
+    };
+    return open(desk, { folder, store, inbox, masterData, syncNotes });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly folder: string;
+  readonly store: SoundStore;
+  readonly inbox: Inbox;
+  readonly masterData: MasterDataWatch;
+  readonly syncNotes: SyncNotes;
+}
+
+function open(desk: Desk, { folder, store, inbox, masterData, syncNotes }: Parts): OpenedStation {
+  const { identity, core, files, drafts, queue, now } = desk;
+  const { station } = identity;
+  return {
+    identity,
+    core,
+    database: store.database,
+    files,
+    packets: queue,
+    inbox,
+    syncNotes,
+    signIn: (person, password) => signIn(folder, person, password, now),
+    check: async (request) => [...preFlight(request, desk), ...(await desk.limits()).findings],
+    enrol: (request) => enrol(request, desk),
+    saveDraft: (request) => saveDraft(request, desk),
+    readDraft: (rid) => readDraft(rid, desk),
+    discardDraft: (rid) => discardDraft(rid, desk),
+    approve: (rids, supervisor) => approve(rids, supervisor, desk),
+    reject: (rids, reason, supervisor) => reject(rids, reason, supervisor, desk),
+    queue: (limit, state) => queue.list(limit, state),
+    show: async (rid) => {
+      const item = await queue.get(rid);
+      if (!item) throw new EnrouteError('ENR-STN-008', rid);
+      return item;
+    },
+    verify: (rid) => verifyPackets({ queue, files, drafts, station, stationKey: publicKeyOf(identity.signing) }, rid),
+    release: async function* release() {
+      const retentionDays = desk.masterData()?.retentionDays ?? RETENTION_DAYS;
+      yield* releaseEnded({ queue, files, inbox, retentionDays, now });
+    },
+    result: (rid) => inbox.result(rid),
+    openTasks: () => inbox.openTasks(),
+    standing: async () => ({
+      station,
+      waiting: await queue.waiting(),
+      awaitingApproval: await queue.stock('AWAITING_APPROVAL'),
+      drafts: queue.total(['DRAFT']).packets,
+      setAside: queue.total(['SET_ASIDE']).packets,
+      limits: await desk.limits(),
+      packetsFolder: files.folder,
+    }),
+    close: async () => {
+      await Promise.all([inbox.stop(), masterData.stop()]);
+      await store.close();
+    },
+  };
+}

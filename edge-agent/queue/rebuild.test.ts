@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { describe, expect, it } from 'vitest';
+import { approvalDemanded, openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
+import { approve, reject } from '../desk/approve.ts';
+import { saveDraft } from '../desk/drafts.ts';
+import { sealForCore } from '../desk/seal-enrolment.ts';
+import { NOW } from './queue.fixture.ts';
+import { openQueue } from './queue.ts';
+import { highestSequence, rebuildQueue } from './rebuild.ts';
+import { openTestDatabase } from './station-database.fixture.ts';
+
+/** The folders of this station, and a database that knows nothing. */
+async function afterTheLoss(agent: TestAgent) {
+  const queue = await openQueue((await openTestDatabase('9999999999')).current().queue, () => NOW);
+  const { station, signing } = agent.identity;
+  const rebuild = () => rebuildQueue({ ...agent.desk, queue, station, stationKey: publicKeyOf(signing) });
+  return { queue, rebuild };
+}
+
+describe('a queue that is made anew from the files', () => {
+  it('holds every packet, draft and decision as before', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const sealed = await agent.enrol();
+    agent.world.master = approvalDemanded();
+    const [awaiting, approved, rejected] = [await agent.enrol(), await agent.enrol(), await agent.enrol()];
+    await approve([approved.rid], agent.supervisor, agent.desk);
+    await reject([rejected.rid], 'CONSENT', agent.supervisor, agent.desk);
+
+    const { queue, rebuild } = await afterTheLoss(agent);
+    expect(await rebuild()).toEqual({ packets: 5, damaged: [] });
+    expect(await queue.get(draft)).toMatchObject({ state: 'DRAFT' });
+    expect(await queue.get(sealed.rid)).toMatchObject({ state: 'SEALED' });
+    expect(await queue.get(awaiting.rid)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    for (const { rid } of [approved, rejected]) {
+      const [before, after] = [await agent.queue.get(rid), await queue.get(rid)];
+      expect(after).toMatchObject({ state: before?.state, manifest: before?.manifest });
+      expect(after?.rejection).toEqual(before?.rejection);
+    }
+    expect(await rebuild()).toEqual({ packets: 0, damaged: [] });
+  });
+
+  it('names the files that are damaged too, believes none that the station has not signed, and takes the others', async () => {
+    const agent = await openTestAgent();
+    const [damaged, foreign, whole] = [await agent.enrol(), await agent.enrol(), await agent.enrol()];
+    await writeFile(join(agent.files.folder, `${damaged.rid}.enrs`), 'nothing');
+    const stranger = { ...agent.desk, identity: { ...agent.identity, signing: newSigningKeyPair() } };
+    const stored = sealForCore(foreign.rid, agent.request(), NOW, stranger);
+    await agent.files.save(stored.manifest, stored.packet);
+
+    const { queue, rebuild } = await afterTheLoss(agent);
+    const rebuilt = await rebuild();
+    expect(rebuilt.packets).toBe(1);
+    expect([...rebuilt.damaged].sort()).toEqual([damaged.rid, foreign.rid].sort());
+    expect((await queue.list(10)).map(({ rid }) => rid)).toEqual([whole.rid]);
+  });
+
+  it('knows the highest sequence number that was given out', async () => {
+    const agent = await openTestAgent();
+    expect(await highestSequence(agent.desk)).toBe(0);
+    const { rid } = await agent.enrol();
+    await saveDraft(agent.request(), agent.desk);
+    expect(await highestSequence(agent.desk)).toBe(2);
+    await agent.desk.drafts.delete((await agent.desk.drafts.rids())[0] ?? rid);
+    await agent.files.delete(rid);
+    expect(await highestSequence(agent.desk)).toBe(2);
+  });
+});

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PROCESSES } from '../enrolment/enrolment.ts';
+import type { EnrolmentFacts } from './enrolment-facts.ts';
+import { checkAtDesk, checkEnrolment, DEFAULT_ENROLMENT_POLICY, type EnrolmentPolicy } from './enrolment-policy.ts';
+import { firstRefusal } from './finding.ts';
+import { masterDataOf } from './master-data.ts';
+import {
+  AT,
+  adult,
+  capturedBy,
+  captureOf,
+  capturesWith,
+  correction,
+  infant,
+  minutesAfter,
+  STATION,
+  slap,
+} from './policy.fixture.ts';
+
+const check = (facts: Partial<EnrolmentFacts>, policy: Partial<EnrolmentPolicy> = {}) =>
+  checkEnrolment({ ...adult, ...facts }, { ...DEFAULT_ENROLMENT_POLICY, ...policy });
+const atDesk = (facts: Partial<EnrolmentFacts>) => checkAtDesk({ ...adult, ...facts }, DEFAULT_ENROLMENT_POLICY);
+const refused = (code: string, detail: string) => ({ code, detail, weight: 'refuse' });
+const identity = (change: object) => ({ identity: { ...adult.identity, ...change } });
+
+describe('the enrolment policy', () => {
+  it('lets a complete enrolment pass, of an adult, of a child, and of a correction', () => {
+    for (const facts of [adult, infant, correction]) expect(atDesk(facts)).toEqual([]);
+  });
+
+  it('names whatever is missing, with the code of it', () => {
+    expect(check({ consent: false })).toEqual([refused('ENR-VAL-001', 'consent')]);
+    expect(check(identity({ gender: ' ' }))).toEqual([refused('ENR-VAL-002', 'gender')]);
+    expect(check(identity({ fullName: [] }))).toEqual([refused('ENR-VAL-002', 'fullName')]);
+    expect(check({ documents: [{ category: 'POI' }] })).toEqual([refused('ENR-VAL-003', 'POA')]);
+    expect(check({ biometrics: adult.biometrics.slice(1) })).toEqual([refused('ENR-VAL-004', 'RIGHT_THUMB')]);
+    expect(check(identity({ dateOfBirth: '1990/02/30' }))).toEqual([refused('ENR-VAL-005', 'dateOfBirth')]);
+    expect(check({ ...correction, biometrics: [] })).toEqual([refused('ENR-VAL-004', 'nothing was captured again')]);
+  });
+
+  it('refuses a process that is not offered yet, and says nothing else about it', () => {
+    const others = PROCESSES.filter((process) => process !== 'NEW' && process !== 'CORRECTION');
+    for (const process of others)
+      expect(atDesk({ process, consent: false })).toEqual([refused('ENR-VAL-006', process)]);
+  });
+
+  it('accepts a finger that is recorded as an exception when there is a proof of it', () => {
+    const biometrics = capturesWith({ LEFT_RING: { exception: true, quality: 0 } });
+    expect(check({ biometrics })).toEqual([refused('ENR-VAL-008', 'LEFT_RING')]);
+    expect(check({ biometrics, documents: [...adult.documents, { category: 'POE' }] })).toEqual([]);
+    const documents = { ...DEFAULT_ENROLMENT_POLICY.documents, exceptionProof: null };
+    expect(check({ biometrics }, { documents })).toEqual([]);
+  });
+
+  it('asks for the proof of an exception in a correction too, but for no other document', () => {
+    const biometrics = [captureOf('LEFT_INDEX'), captureOf('LEFT_RING', { exception: true })];
+    expect(check({ ...correction, biometrics })).toEqual([refused('ENR-VAL-008', 'LEFT_RING')]);
+    expect(check({ ...correction, biometrics, documents: [{ category: 'POE' }] })).toEqual([]);
+  });
+
+  it('asks an infant for a face and a proof of relationship only', () => {
+    expect(check({ ...infant, biometrics: [], documents: [] }).map(({ detail }) => detail)).toEqual(['POR', 'FACE']);
+  });
+
+  it('never repeats what stands in a field', () => {
+    const secret = { dateOfBirth: 'Bonaparte', phone: 'Bonaparte', introducerUIN: 'Bonaparte' };
+    const findings = check(identity(secret));
+    expect(findings).toHaveLength(3);
+    expect(JSON.stringify(findings)).not.toContain('Bonaparte');
+  });
+});
+
+describe('quality at the desk', () => {
+  const poor = { quality: 20 };
+  const forced = { quality: 20, retries: 3, forceCaptured: true };
+
+  it('has a poor capture repeated while the person is there', () => {
+    expect(atDesk({ biometrics: capturesWith({ LEFT_INDEX: poor }) })).toEqual([refused('ENR-QUA-001', 'LEFT_INDEX')]);
+    const early = { ...forced, retries: 2 };
+    expect(atDesk({ biometrics: capturesWith({ LEFT_INDEX: early }) })).toEqual([refused('ENR-QUA-001', 'LEFT_INDEX')]);
+    expect(atDesk({ ...correction, biometrics: [captureOf('LEFT_INDEX', poor)] })).toEqual([
+      refused('ENR-QUA-001', 'LEFT_INDEX'),
+    ]);
+  });
+
+  it('lets the best that could be had go after the last retry, and says what may come of it', () => {
+    expect(atDesk({ biometrics: capturesWith({ LEFT_INDEX: forced }) })).toEqual([
+      { code: 'ENR-QUA-003', detail: 'LEFT_INDEX', weight: 'warn' },
+    ]);
+  });
+
+  it('is no reason for the core to refuse: it asks for a correction', () => {
+    expect(check({ biometrics: capturesWith({ LEFT_INDEX: poor, FACE: poor }) })).toEqual([]);
+  });
+});
+
+describe('desk and core', () => {
+  const master = masterDataOf(
+    {
+      v: 1,
+      kind: 'station',
+      station: STATION,
+      number: 1,
+      at: AT,
+      center: [{ from: '2026-01-01T00:00:00Z' }],
+      people: [{ id: 'amina', roles: ['operator'], periods: [{ from: '2026-01-01T00:00:00Z' }] }],
+      approval: false,
+      limits: {},
+    },
+    {
+      v: 1,
+      kind: 'devices',
+      station: STATION,
+      number: 1,
+      at: AT,
+      blocked: [{ make: slap.make, model: slap.model, serial: slap.serialNo, from: '2026-02-01T00:00:00Z' }],
+      calibrated: [],
+    },
+  );
+  /** Each thing that can be wrong, alone. */
+  const faults: readonly Partial<EnrolmentFacts>[] = [
+    { consent: false },
+    { identity: { ...adult.identity, fullName: '' } },
+    { identity: { ...adult.identity, phone: 'none' } },
+    { identity: { ...adult.identity, dateOfBirth: '2020/01/01' } },
+    { documents: [] },
+    { biometrics: [] },
+    { biometrics: capturesWith({ FACE: { capturedAt: minutesAfter(-40) } }) },
+    { biometrics: capturesWith({ FACE: { capturedAt: minutesAfter(5) } }) },
+    { biometrics: capturesWith({ LEFT_IRIS: { quality: 1 } }) },
+    { biometrics: capturedBy(slap) },
+    { operator: 'bilal' },
+    { capturedAt: '2025-12-31T00:00:00.000Z' },
+    { process: 'UPDATE' },
+    { process: 'CORRECTION' },
+  ];
+
+  it('give the same first refusing code for the same facts, and the desk says all that the core would', () => {
+    fc.assert(
+      fc.property(fc.subarray([...faults]), fc.boolean(), (chosen, withMaster) => {
+        const facts: EnrolmentFacts = Object.assign({}, adult, ...chosen);
+        const known = withMaster ? master : undefined;
+        const core = checkEnrolment(facts, DEFAULT_ENROLMENT_POLICY, known);
+        const desk = checkAtDesk(facts, DEFAULT_ENROLMENT_POLICY, known);
+        if (firstRefusal(core)) expect(firstRefusal(desk)).toEqual(firstRefusal(core));
+        expect(desk).toEqual(expect.arrayContaining(core));
+        const weights = desk.map(({ weight }) => weight);
+        expect(weights).toEqual([...weights].sort());
+      }),
+    );
+  });
+});
