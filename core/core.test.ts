@@ -1,11 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packEnrolment } from '@enroute/shared/packet/contents.ts';
+import { sealPacket } from '@enroute/shared/packet/seal.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Core, type CoreOptions, startCore } from './core.ts';
 import { openCoreDatabases } from './databases.ts';
-import { put, registrationOf, ridOf, silent } from './pipeline/pipeline.fixture.ts';
+import { announce, newStation, NOW as TOKENS_AT } from './gateway/gateway.fixture.ts';
+import { openCore } from './open-core.ts';
+import { enrolmentOf, NOW, put, registrationOf, ridOf, STATION, silent } from './pipeline/pipeline.fixture.ts';
 import { openStore } from './store/open-store.ts';
 
 let folder: string;
@@ -14,17 +18,16 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+const common = { passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', log: silent };
+
 const start = (change: Partial<CoreOptions> = {}): Promise<Core> =>
   startCore({
     folder,
-    passphrase: 'p',
-    couchdbUrl: undefined,
-    couchdbPrefix: '',
+    ...common,
     host: '127.0.0.1',
     port: 0,
     consoleToken: 'token',
     now: () => new Date(),
-    log: silent,
     ...change,
   });
 
@@ -59,6 +62,38 @@ describe('the core', () => {
     await store.close();
     const core = await start();
     await expect.poll(async () => (await core.conservation()).heaps.parked).toBe(0);
+    await core.stop();
+  });
+
+  test('judges by its master data: packets that it held before, and manifests as soon as it is set anew', async () => {
+    const now = () => TOKENS_AT;
+    const opened = await openCore({ ...common, folder, now }, 'create');
+    const station = newStation(opened, STATION);
+    await opened.register(station.card);
+    await opened.setMaster({ approval: false, centers: [] });
+    const rid = ridOf(1);
+    const container = packEnrolment({ rid, process: 'NEW', station: STATION, operator: 'op1' }, enrolmentOf(1));
+    const reader = opened.card.sealingKey;
+    const { bytes, digest } = sealPacket({ rid, process: 'NEW', sealedAt: NOW, reader, container });
+    await writeFile(join(folder, 'packet'), bytes);
+    await opened.vault.publish(join(folder, 'packet'), digest);
+    const packet = { digest, bytes: bytes.byteLength, keyId: reader.keyId };
+    await put(opened.databases.registrations, registrationOf(rid, { packet }));
+    await opened.close();
+
+    const core = await start({ now });
+    const refusal = { stage: 'validate', outcome: 'reject', code: 'ENR-CMD-001' };
+    await expect
+      .poll(() => core.history(rid), { timeout: 20_000 })
+      .toMatchObject(expect.arrayContaining([expect.objectContaining(refusal)]));
+    expect((await announce(core, station, station.packet(2))).json).toMatchObject([{ ok: true }]);
+    await core.setMaster({ approval: true });
+    let sequence = 2;
+    const answered = async (): Promise<unknown> => {
+      sequence += 1;
+      return (await announce(core, station, station.packet(sequence))).json;
+    };
+    await expect.poll(answered, { timeout: 30_000 }).toMatchObject([{ reason: 'ENR-MAN-006' }]);
     await core.stop();
   });
 });

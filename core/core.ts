@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createGateway } from './gateway/app.ts';
+import { watchMaster } from './master/master-view.ts';
 import { type CoreAdministration, type OpenCoreOptions, openCore } from './open-core.ts';
 import { startEngine } from './pipeline/engine.ts';
 import { watchParked } from './pipeline/parked-deadlines.ts';
@@ -37,7 +38,9 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const core = await openCore(options, 'create');
   started.defer(() => core.close());
   const { keys, databases, vault, stations } = core;
-  const { processes, flowOf } = loadShippedFlows(databases, keys, (station) => stations.card(station));
+  const master = await watchMaster(databases.master, log);
+  started.defer(() => master.stop());
+  const { processes, flowOf } = loadShippedFlows(databases, keys, (station) => stations.card(station), master.of);
 
   const engine = await startEngine({
     registrations: databases.registrations,
@@ -61,6 +64,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       register: stations,
       card: core.card,
       processes,
+      masterOf: master.of,
       incomingFolder: join(folder, 'incoming'),
       consoleFolder: join(import.meta.dirname, 'console', 'dist'),
       consoleToken: options.consoleToken,
@@ -85,7 +89,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const url = `http://${options.host}:${port}/`;
 
   const parts = started.move();
-  const { card, register, conservation, history, deadLetters, resume } = core;
+  const { card, register, conservation, history, deadLetters, resume, setMaster, master: readMaster } = core;
   return {
     card,
     register,
@@ -93,6 +97,8 @@ export async function startCore(options: CoreOptions): Promise<Core> {
     history,
     deadLetters,
     resume,
+    setMaster,
+    master: readMaster,
     url,
     consoleUrl: `${url}console/?token=${encodeURIComponent(options.consoleToken)}`,
     stop: () => parts.disposeAsync(),

@@ -10,21 +10,23 @@ export interface CoreDatabases {
   readonly dedupe: Database;
   readonly uins: Database;
   readonly identities: Database;
+  readonly master: Database;
   /** The channel of a registered station. */
   channel(station: string): Promise<Database>;
 }
 
 export async function openCoreDatabases(store: Store): Promise<CoreDatabases> {
-  const [registrations, stations, leases, dedupe, uins, identities] = await Promise.all([
+  const [registrations, stations, leases, dedupe, uins, identities, master] = await Promise.all([
     store.database('registrations'),
     store.database('stations'),
     store.database('leases'),
     store.database('dedupe'),
     store.database('uins'),
     store.database('identities'),
+    store.database('master'),
   ]);
   const channel = (station: string): Promise<Database> => store.database(channelName(station));
-  return { registrations, stations, leases, dedupe, uins, identities, channel };
+  return { registrations, stations, leases, dedupe, uins, identities, master, channel };
 }
 
 /** A registration as it is read from its database. */

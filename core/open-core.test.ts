@@ -1,6 +1,8 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeysOfStore } from './keys.ts';
 import { type OpenedCore, openCore } from './open-core.ts';
@@ -18,6 +20,15 @@ const open = (whenNew: 'create' | 'refuse', passphrase = 'p'): Promise<OpenedCor
     { folder, passphrase, couchdbUrl: undefined, couchdbPrefix: '', now: () => new Date(), log: silent },
     whenNew,
   );
+
+const stationCard: StationCard = {
+  v: 1,
+  station: '1000110001',
+  signingKey: publicKeyOf(newSigningKeyPair()),
+  sealingKey: publicKeyOf(newSealingKeyPair()),
+  operators: [],
+  supervisors: [],
+};
 
 describe('opening a core', () => {
   it('makes none where only an existing one is asked for', async () => {
@@ -50,6 +61,20 @@ describe('opening a core', () => {
     const back = await open('create');
     expect(back.card).toEqual(made.card);
     await back.close();
+  });
+
+  it('tells stations the master data that is set, and those that are registered later too', async () => {
+    const core = await open('create');
+    const there = async (): Promise<unknown> =>
+      (await core.databases.channel(stationCard.station)).get('master:station');
+    await core.register(stationCard);
+    expect(await there()).toBeUndefined();
+    await core.setMaster({ approval: true });
+    expect(await there()).toMatchObject({ number: 1, approval: true });
+    const other = { ...stationCard, station: '1000210001' };
+    await core.register(other);
+    expect(await (await core.databases.channel(other.station)).get('master:devices')).toMatchObject({ number: 1 });
+    await core.close();
   });
 
   it('lets go of the store when the passphrase is wrong', async () => {

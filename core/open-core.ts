@@ -8,6 +8,9 @@ import type { Logger } from 'pino';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from './databases.ts';
 import { openStationRegister, type StationRegister } from './gateway/stations.ts';
 import { type CoreKeys, coreCardOf, openKeysOfStore } from './keys.ts';
+import type { CountryMaster, StoredMaster } from './master/country-master.ts';
+import { sendMaster } from './master/send-master.ts';
+import { type MasterSet, readMaster, setMaster } from './master/set-master.ts';
 import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
 import { openStore } from './store/open-store.ts';
@@ -37,6 +40,10 @@ export interface CoreAdministration {
   deadLetters(): Promise<DeadLetter[]>;
   /** @throws EnrouteError ENR-OPS-001 when it is no dead letter. */
   resume(rid: string): Promise<void>;
+  /** Sets the country's master data and sends it down. @throws EnrouteError ENR-MST-001 when it is too large. */
+  setMaster(country: CountryMaster): Promise<MasterSet>;
+  /** What was set last; undefined where nothing was. */
+  master(): Promise<StoredMaster | undefined>;
 }
 
 export interface OpenedCore extends CoreAdministration {
@@ -69,6 +76,7 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
   const vault = openVault(join(folder, 'vault'));
   const stations = openStationRegister(databases.stations, now);
   const { registrations } = databases;
+  const known = async (): Promise<string[]> => (await stations.list()).map(({ station }) => station);
   return {
     keys,
     databases,
@@ -78,14 +86,15 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     register: async (card) => {
       await databases.channel(card.station);
       await stations.register(card);
+      const master = await readMaster(databases.master);
+      if (master) await sendMaster(master, card.station, databases, keys);
     },
-    conservation: async () => {
-      const known = (await stations.list()).map(({ station }) => station);
-      return checkConservation(known, databases, vault);
-    },
+    conservation: async () => checkConservation(await known(), databases, vault),
     history: async (rid) => (await registrations.get<StoredRegistration>(rid))?.history ?? [],
     deadLetters: () => listDeadLetters(registrations),
     resume: (rid) => resumeDeadLetter(rid, registrations, now()),
+    setMaster: (country) => setMaster(country, databases, keys, known, now()),
+    master: () => readMaster(databases.master),
     close: () => store.close(),
   };
 }

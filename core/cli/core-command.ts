@@ -2,13 +2,15 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type StationCard, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
-import { openLogFile } from '@enroute/sync/disk/log-file.ts';
+import { openLog, openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { readEnvironment, secret } from '@enroute/sync/settings/secrets.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { pino } from 'pino';
 import { z } from 'zod';
 import { startCore } from '../core.ts';
+import { exportPacket } from '../export/export-packet.ts';
 import { type OpenCoreOptions, type OpenedCore, openCore } from '../open-core.ts';
+import { masterCommand } from './master-command.ts';
 
 const coreEnvironment = z.object({
   ENROUTE_CORE_PASSPHRASE: secret("opens the core's key file", 12),
@@ -21,6 +23,10 @@ const gatewayEnvironment = z.object({
 
 interface Folder {
   readonly folder: string;
+}
+
+interface Exporting extends Folder {
+  readonly to: string;
 }
 
 interface Listening extends Folder {
@@ -84,6 +90,17 @@ export function coreCommand(): Command {
         say(`${rid} goes on.`);
       }),
     );
+
+  withFolder('export-packet <rid>')
+    .description("Writes the packet of a registration as a zip in MOSIP's layout, opened: it holds personal data.")
+    .requiredOption('--to <zip>', 'the file to write; it must not be there yet', (path: string) => resolve(path))
+    .action((rid: string, { folder, to }: Exporting) =>
+      administer(folder, 'refuse', async (opened) => {
+        await exportPacket(rid, to, opened, openLogFile(join(folder, 'core.log')));
+        say(`The packet of ${rid} is in ${to}, and not encrypted.`);
+      }),
+    );
+  core.addCommand(masterCommand(administer, say));
   return core;
 }
 
@@ -107,7 +124,7 @@ async function administer(
   whenNew: 'create' | 'refuse',
   work: (core: OpenedCore) => Promise<void>,
 ): Promise<void> {
-  const log = pino({ base: null, level: 'error' }, pino.destination(process.stderr.fd));
+  const log = openLog(pino.destination(process.stderr.fd), 'error');
   const opened = await openCore({ ...optionsFor(folder), log }, whenNew);
   try {
     await work(opened);

@@ -1,10 +1,15 @@
-import { newSigningKeyPair } from '@enroute/shared/crypto/keys.ts';
+import { newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import type { MasterData } from '@enroute/shared/policy/master-data.ts';
+import { DEFAULT_STATION_LIMITS } from '@enroute/shared/policy/station-limits.ts';
+import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { countersign, type Manifest } from '@enroute/shared/schemas/manifest.ts';
 import { describe, expect, it } from 'vitest';
 import type { CoreDatabases } from '../databases.ts';
-import { StoreError } from '../store/store.ts';
+import { type Doc, StoreError } from '../store/store.ts';
 import {
   announce,
   ask,
+  newStation,
   OTHER_STATION,
   openTestGateway,
   registered,
@@ -276,5 +281,102 @@ describe('a write into the channel', () => {
     const { gateway, station } = await open();
     const answer = await push(gateway, station, [heartbeat({ station: OTHER_STATION })]);
     expect(answer.json).toMatchObject([{ error: 'forbidden', reason: 'ENR-CHN-002' }]);
+  });
+});
+
+describe('an approval', () => {
+  const approving: MasterData = { approval: true, limits: DEFAULT_STATION_LIMITS, blocked: [], calibrated: [] };
+  const supervisor = newSigningKeyPair();
+
+  /** A station with the supervisor Sara, in a country with this master data. */
+  async function openApproving(master: MasterData | undefined) {
+    const demands = { master };
+    const gateway = await openTestGateway({ masterOf: () => demands.master });
+    const station = newStation(gateway);
+    const supervisors = [{ id: 'sara', signingKey: publicKeyOf(supervisor) }];
+    await gateway.register.register({ ...station.card, supervisors });
+    const say = async (manifest: Manifest): Promise<unknown> => {
+      const answer = await push(gateway, station, [{ _id: `manifest:${manifest.rid}`, ...manifest }]);
+      const [entry] = answer.json as { ok?: true; reason?: string }[];
+      return entry?.ok ?? entry?.reason;
+    };
+    const approved = (manifest: Manifest, signer = 'sara', key = supervisor): Manifest =>
+      countersign(manifest, { role: 'supervisor', signer, key });
+    return { gateway, station, say, approved, demands };
+  }
+
+  it('is asked for where master data says so, and nowhere else', async () => {
+    const { station, say, approved, demands } = await openApproving(approving);
+    const { manifest } = station.packet(1);
+    expect(await say(manifest)).toBe('ENR-MAN-006');
+    expect(await say(approved(manifest))).toBe(true);
+    for (const [index, master] of [undefined, { ...approving, approval: false }].entries()) {
+      demands.master = master;
+      expect(await say(station.packet(10 + index).manifest)).toBe(true);
+      expect(await say(approved(station.packet(20 + index).manifest))).toBe(true);
+    }
+  });
+
+  it('that does not verify is refused, whether or not one is asked for', async () => {
+    const { station, say, approved, demands } = await openApproving(undefined);
+    const { manifest } = station.packet(1);
+    const approval = approved(manifest);
+    const untrue: readonly Manifest[] = [
+      approved(manifest, 'sara', newSigningKeyPair()),
+      approved(manifest, 'bilal'),
+      {
+        ...approval,
+        signatures: approval.signatures.map((one) => ({ ...one, signer: one.signer.replace('sara', 'sana') })),
+      },
+      {
+        ...approval,
+        signatures: [...approved(station.packet(2).manifest).signatures.slice(-1), ...manifest.signatures],
+      },
+    ];
+    for (const master of [undefined, approving]) {
+      demands.master = master;
+      for (const manifest of untrue) expect(await say(manifest)).toBe('ENR-MAN-006');
+    }
+  });
+
+  it('is not the operator’s own, under whatever name', async () => {
+    const { gateway, station, say, approved } = await openApproving(approving);
+    const own = { signingKey: publicKeyOf(station.operator) };
+    await gateway.register.register({ ...station.card, supervisors: [{ ...own, id: 'amina' }] });
+    expect(await say(approved(station.packet(1).manifest, 'amina', station.operator))).toBe('ENR-MAN-006');
+    await gateway.register.register({ ...station.card, supervisors: [{ ...own, id: 'sara' }] });
+    expect(await say(approved(station.packet(1).manifest, 'sara', station.operator))).toBe('ENR-MAN-006');
+  });
+
+  it('counts when the supervisor served at the center while the packet was made', async () => {
+    const { station, say, approved, demands } = await openApproving(undefined);
+    const { manifest } = station.packet(1);
+    const serving = (until: string): MasterData => ({
+      ...approving,
+      people: [{ id: 'sara', roles: ['supervisor'], periods: [{ from: '2020-01-01T00:00:00Z', until }] }],
+    });
+    demands.master = serving(manifest.createdAt);
+    expect(await say(approved(manifest))).toBe('ENR-CMD-004');
+    demands.master = serving('2099-01-01T00:00:00Z');
+    expect(await say(approved(manifest))).toBe(true);
+  });
+
+  it('is not asked for of what was taken before it was demanded', async () => {
+    const { station, say, demands } = await openApproving(undefined);
+    const [taken, other] = [station.packet(1), station.packet(1)];
+    expect(await say(taken.manifest)).toBe(true);
+    demands.master = approving;
+    expect(await say(taken.manifest)).toBe(true);
+    expect(await say(other.manifest)).toBe('ENR-MAN-005');
+    expect(await say(station.packet(2).manifest)).toBe('ENR-MAN-006');
+  });
+
+  it('can not be given at a station whose card is from before there were supervisors', async () => {
+    const { gateway, station, say, approved } = await openApproving(approving);
+    const before = await gateway.databases.stations.get<Doc & { card: StationCard }>(STATION);
+    const { supervisors: _, ...card } = station.card;
+    await gateway.databases.stations.write([{ ...before, _id: STATION, card } as Doc]);
+    expect(await say(station.packet(1).manifest)).toBe('ENR-MAN-006');
+    expect(await say(approved(station.packet(1).manifest))).toBe('ENR-MAN-006');
   });
 });

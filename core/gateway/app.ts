@@ -5,6 +5,7 @@ import { UPLOADS_PATH } from '@enroute/sync/upload/upload-id.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
 import type { CoreDatabases } from '../databases.ts';
+import type { MasterOf } from '../master/master-view.ts';
 import { stationStatuses } from '../ops/station-status.ts';
 import type { Vault } from '../vault/vault.ts';
 import { channelRoutes } from './channel-routes.ts';
@@ -22,6 +23,7 @@ export interface GatewayOptions {
   readonly card: CoreCard;
   /** Processes that there is a flow for. */
   readonly processes: ReadonlySet<string>;
+  readonly masterOf: MasterOf;
   readonly incomingFolder: string;
   readonly consoleFolder: string;
   readonly consoleToken: string;
@@ -51,7 +53,11 @@ export function createGateway(options: GatewayOptions): Express {
     station,
     channelRoutes({
       databases,
-      terms: { packetKeyId: options.card.sealingKey.keyId, processes: options.processes },
+      terms: {
+        packetKeyId: options.card.sealingKey.keyId,
+        processes: options.processes,
+        masterOf: options.masterOf,
+      },
       now,
     }),
   );

@@ -17,6 +17,7 @@ import { onTestFinished } from 'vitest';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '../databases.ts';
 import type { CoreKeys } from '../keys.ts';
 import { coreCardOf } from '../keys.ts';
+import type { MasterOf } from '../master/master-view.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Doc, Store } from '../store/store.ts';
 import { openVault, type Vault } from '../vault/vault.ts';
@@ -53,6 +54,8 @@ export interface TestGateway {
 
 export interface GatewaySettings {
   readonly now: () => Date;
+  /** None, unless a test sets some. */
+  readonly masterOf: MasterOf;
   /** Stands between the gateway and its store. */
   readonly databases: (databases: CoreDatabases) => CoreDatabases;
   /** Where it is taken down: at the end of the test, or `afterAll` for one that several tests share. */
@@ -81,6 +84,7 @@ export async function openTestGateway(settings: Partial<GatewaySettings> = {}): 
       register,
       card: coreCardOf(keys),
       processes: new Set(['NEW', 'CORRECTION']),
+      masterOf: settings.masterOf ?? (() => undefined),
       incomingFolder,
       consoleFolder: folder,
       consoleToken: randomBytes(18).toString('base64url'),
@@ -143,6 +147,7 @@ export function newStation(gateway: Pick<TestGateway, 'keys'>, number = STATION)
     signingKey: publicKeyOf(signing),
     sealingKey: publicKeyOf(newSealingKeyPair()),
     operators: [{ id: 'amina', signingKey: publicKeyOf(operator) }],
+    supervisors: [],
   };
   return {
     number,
@@ -194,7 +199,7 @@ export interface Answer {
 
 /** One request of a station; the body is sent as JSON unless it is bytes. */
 export async function ask(
-  gateway: TestGateway,
+  gateway: Pick<TestGateway, 'url'>,
   station: TestStation | undefined,
   method: string,
   path: string,
@@ -225,7 +230,11 @@ function parsed(text: string): unknown {
 }
 
 /** Announces packets and expects them to be taken. */
-export async function announce(gateway: TestGateway, station: TestStation, ...packets: TestPacket[]): Promise<Answer> {
+export async function announce(
+  gateway: Pick<TestGateway, 'url'>,
+  station: TestStation,
+  ...packets: TestPacket[]
+): Promise<Answer> {
   const docs = packets.map(({ rid, manifest }) => ({ _id: `manifest:${rid}`, ...manifest }));
   return ask(gateway, station, 'POST', `channel-${station.number}/_bulk_docs`, { body: { docs } });
 }

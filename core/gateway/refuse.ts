@@ -39,7 +39,7 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof EnrouteError) {
-      log.info({ code: error.code, detail: error.detail, path: request.path }, 'refused');
+      log.info({ code: error.code, detail: error.detail, path: loggedPath(request.path) }, 'refused');
       return refuse(response, error.code);
     }
     const status = (error as { status?: unknown }).status;
@@ -47,7 +47,14 @@ export function answerErrors(log: Logger): ErrorRequestHandler {
       // Express: a body that is too long, or is no JSON.
       return refuse(response, 'ENR-WEB-003', status);
     }
-    log.error({ err: error, path: request.path }, 'request failed');
+    log.error({ err: error, path: loggedPath(request.path) }, 'request failed');
     return refuse(response, 'ENR-WEB-002');
   };
+}
+
+const OWN_PATHS = /^\/(?:channel-\d{10}|uploads|console)(?:\/(?:_[a-z_]+|\d{29}\.[0-9a-f]{32}))?$/;
+
+/** An address of ours; anybody can ask for another, and put into it what belongs into no log. */
+function loggedPath(path: string): string {
+  return OWN_PATHS.test(path) ? path : 'another';
 }

@@ -69,7 +69,7 @@ export function enrolmentOf(person: number, options: EnrolmentOptions = {}): Enr
     },
     languages,
     consent: true,
-    biometrics: positions.map((position) => captureOf(position, poor.includes(position) ? 5 : 80)),
+    biometrics: positions.map((position) => captureOf(position, poor.includes(position) ? 5 : 92)),
     documents: [
       { ...document, name: 'identity', category: 'POI' },
       { ...document, name: 'address', category: 'POA' },
@@ -199,7 +199,8 @@ export async function openTestCore(couchdbUrl?: string): Promise<TestCore> {
 
 function cardOf(station: string, sealing: KeyPair): StationCard {
   const signingKey = publicKeyOf(newSigningKeyPair());
-  return { v: 1, station, signingKey, sealingKey: publicKeyOf(sealing), operators: [{ id: 'op1', signingKey }] };
+  const operators = [{ id: 'op1', signingKey }];
+  return { v: 1, station, signingKey, sealingKey: publicKeyOf(sealing), operators, supervisors: [] };
 }
 
 async function publish(bytes: Uint8Array, vault: Vault, path: string): Promise<string> {
@@ -299,6 +300,7 @@ export function faultyDatabases(databases: CoreDatabases, faults: Faults): CoreD
     dedupe: faulty(databases.dedupe, faults),
     uins: faulty(databases.uins, faults),
     identities: faulty(databases.identities, faults),
+    master: faulty(databases.master, faults),
     channel: async (station) => faulty(await databases.channel(station), faults),
   };
 }

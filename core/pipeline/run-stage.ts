@@ -1,6 +1,7 @@
 /** Runs one stage over works and turns whatever happens, errors and delays too, into one outcome for each of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { errorLine } from '@enroute/sync/disk/error-summary.ts';
 import type { Outcome } from './outcome.ts';
 import type { EffectStage, Stage, Work } from './stage.ts';
 
@@ -24,7 +25,8 @@ export async function runStage(
 
 /** What has not worked, and may when it is tried again. */
 export function retry(error: unknown): Outcome {
-  const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  // It is logged, and a stage works on people's data.
+  const detail = errorLine(error);
   return { kind: 'retry', code: error instanceof EnrouteError ? error.code : 'ENR-ENG-001', detail };
 }
 

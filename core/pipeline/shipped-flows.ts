@@ -6,6 +6,7 @@ import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { UIN_PRESETS } from '@enroute/shared/uin/rules.ts';
 import type { CoreDatabases } from '../databases.ts';
 import type { CoreKeys } from '../keys.ts';
+import type { MasterOf } from '../master/master-view.ts';
 import { type LoadedFlow, loadFlow } from './flow.ts';
 import { CORRECTION_FLOW } from './flows/correction.ts';
 import { NEW_FLOW } from './flows/new.ts';
@@ -27,16 +28,20 @@ export interface Flows {
   flowOf(registration: Pick<Registration, '_id' | 'process'>): LoadedFlow;
 }
 
-/** @param stationCard the keys of a station that is registered */
+/**
+ * @param stationCard the keys of a station that is registered
+ * @param masterOf the master data of a station; none when absent
+ */
 export function loadShippedFlows(
   databases: CoreDatabases,
   keys: CoreKeys,
   stationCard: (station: string) => Promise<StationCard>,
+  masterOf: MasterOf = () => undefined,
 ): Flows {
   const flows = new Map<string, LoadedFlow>();
   const stages: Stage[] = [
     receiveStage(databases, keys),
-    validateStage(DEFAULT_ENROLMENT_POLICY),
+    validateStage(DEFAULT_ENROLMENT_POLICY, masterOf),
     classifyStage,
     qualityStage(DEFAULT_QUALITY_POLICY),
     askCorrectionStage(databases, keys),

@@ -64,6 +64,18 @@ describe('an enrolment that needs approval', () => {
     for (const one of [rid, own.rid]) expect(await agent.queue.get(one)).toMatchObject({ state: 'AWAITING_APPROVAL' });
   });
 
+  it('is not decided on by someone whom the core admits as a supervisor no longer', async () => {
+    const agent = await agentWithApproval();
+    const { rid } = await agent.enrol();
+    const person = { id: 'salim', roles: ['supervisor' as const], periods: [{ from: '2020-01-01T00:00:00.000Z' }] };
+    const demanded = approvalDemanded();
+    if (!demanded) throw new Error('no master data');
+    agent.world.master = { ...demanded, people: [{ ...person, roles: ['operator'] }] };
+    expect(await approve([rid], agent.supervisor, agent.desk)).toEqual([{ rid, code: 'ENR-CMD-004' }]);
+    agent.world.master = { ...demanded, people: [person] };
+    expect(await approve([rid], agent.supervisor, agent.desk)).toEqual([{ rid }]);
+  });
+
   it('is decided on each by itself: one that can not be decided keeps none of the others back', async () => {
     const agent = await agentWithApproval();
     const first = await agent.enrol();

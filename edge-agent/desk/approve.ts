@@ -1,4 +1,6 @@
 /** The supervisor's decision on enrolments that await it, given with the supervisor's own key. */
+import { firstRefusal } from '@enroute/shared/policy/finding.ts';
+import { checkSupervisor } from '@enroute/shared/policy/rules/people-and-places.ts';
 import { countersign } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
@@ -64,5 +66,8 @@ async function demandAwaiting(rid: string, supervisor: PersonSession, desk: Desk
   if (!item) throw new EnrouteError('ENR-STN-008', rid);
   if (item.state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-012', item.state);
   if (item.manifest.operator === supervisor.id) throw new EnrouteError('ENR-APR-001', rid);
+  // As the core will judge it.
+  const refusal = firstRefusal(checkSupervisor(supervisor.id, item.manifest.createdAt, desk.masterData()));
+  if (refusal) throw new EnrouteError(refusal.code, refusal.detail);
   return item;
 }

@@ -1,4 +1,5 @@
 /** The core's own rules, run at the desk: what the core would refuse never leaves the station. */
+import { factsOf } from '@enroute/shared/policy/enrolment-facts.ts';
 import { checkAtDesk } from '@enroute/shared/policy/enrolment-policy.ts';
 import type { Finding } from '@enroute/shared/policy/finding.ts';
 import type { Desk } from './desk.ts';
@@ -9,12 +10,6 @@ export function preFlight(
   { enrolment, process, operator }: Pick<EnrolRequest, 'enrolment' | 'process' | 'operator'>,
   { identity, policy, masterData }: Pick<Desk, 'identity' | 'policy' | 'masterData'>,
 ): Finding[] {
-  const facts = {
-    ...enrolment,
-    process,
-    introducer: enrolment.introducer?.biometrics,
-    station: identity.station,
-    operator: operator.id,
-  };
+  const facts = factsOf(enrolment, { process, station: identity.station, operator: operator.id });
   return checkAtDesk(facts, policy, masterData());
 }

@@ -14,7 +14,7 @@ export interface Device {
 
 /** The longest of real devices, certificate chain included, is a quarter of it. */
 const MAX_TEXT = 16 * 1024;
-const shortText = z.string().min(1).max(256);
+const shortText = z.string().min(1).max(128);
 
 const payloadSchema = z.looseObject({ digitalId: z.union([z.string(), z.looseObject({})]) });
 const digitalIdSchema = z.looseObject({ serialNo: shortText, make: shortText, model: shortText });

@@ -9,8 +9,7 @@ import { AGE_GROUPS, type AgeGroup } from './age.ts';
  * `text`: one text. `localised`: the same text in each language of the form, or one text that does not say its language.
  * `date`: "yyyy/MM/dd" that exists in the calendar.
  */
-export const FIELD_KINDS = ['text', 'localised', 'number', 'date'] as const;
-export type FieldKind = (typeof FIELD_KINDS)[number];
+export type FieldKind = 'text' | 'localised' | 'number' | 'date';
 
 export interface IdentityField {
   readonly kind: FieldKind;

@@ -21,9 +21,9 @@ export const rolesSchema = z
   .array(z.enum(PERSON_ROLES))
   .min(1)
   .refine((roles) => new Set(roles).size === roles.length, 'a role stands twice');
-export const personSchema = z.strictObject({ id: personIdSchema, roles: rolesSchema, periods: periodsSchema });
+const personSchema = z.strictObject({ id: personIdSchema, roles: rolesSchema, periods: periodsSchema });
 
-const deviceText = z.string().min(1).max(256);
+const deviceText = z.string().min(1).max(128);
 const device = { make: deviceText, model: deviceText, serial: deviceText };
 export const blockedSchema = z.array(
   z.strictObject({ ...device, from: timeSchema, until: timeSchema.exactOptional() }),

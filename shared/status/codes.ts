@@ -102,6 +102,68 @@ const STATUS = {
     sentence: 'The correction does not belong to a registration of this station that waits for one.',
     next: TELL_SUPPORT,
   },
+  'ENR-VAL-008': {
+    sentence: 'A biometric exception is recorded without a proof of it.',
+    next: 'Scan a proof of the exception, or capture what was left out.',
+  },
+  'ENR-VAL-009': {
+    sentence: 'A field is not filled in as its kind demands.',
+    next: 'Correct the named field.',
+  },
+  'ENR-VAL-010': {
+    sentence: 'For a child, the number of a parent, a guardian or another introducer is missing.',
+    next: 'Enter the registration id or the identity number of the introducer.',
+  },
+  'ENR-VAL-011': {
+    sentence: 'The biometrics of the introducer are missing.',
+    next: 'Capture the biometrics of the introducer.',
+  },
+  'ENR-VAL-012': {
+    sentence: 'Too much time passed between the first capture and the end of the enrolment.',
+    next: 'Capture the biometrics again.',
+  },
+  'ENR-VAL-013': {
+    sentence: 'A capture is dated after the end of the enrolment; the clock of the device is wrong.',
+    next: 'Set the clock of the device, then capture the named biometrics again.',
+  },
+  'ENR-VAL-014': {
+    sentence: 'The first capture was long ago; the enrolment must soon be finished.',
+    next: 'Finish the enrolment, or capture the biometrics again.',
+  },
+
+  'ENR-CMD-001': {
+    sentence: 'The center was not open for enrolment at the time of the capture.',
+    next: 'Ask the administrator about the center.',
+  },
+  'ENR-CMD-002': {
+    sentence: 'The station was not admitted to enrolment at the time of the capture.',
+    next: 'Ask the administrator about the station.',
+  },
+  'ENR-CMD-003': {
+    sentence: 'The operator was not assigned to this center at the time of the capture.',
+    next: 'Have an operator of this center enrol the person.',
+  },
+  'ENR-CMD-004': {
+    sentence: 'The supervisor was not assigned to this center at that time.',
+    next: 'Have a supervisor of this center decide.',
+  },
+  'ENR-CMD-005': {
+    sentence: 'The capture device is blocked.',
+    next: 'Capture again with another device, and hand the named one to the administrator.',
+  },
+  'ENR-CMD-006': {
+    sentence: 'The calibration of the capture device has expired.',
+    next: 'Capture again with another device, and have the named one calibrated.',
+  },
+  'ENR-CMD-007': {
+    sentence: 'The calibration of the capture device expires soon.',
+    next: 'Have the named device calibrated.',
+  },
+
+  'ENR-MST-001': {
+    sentence: 'The master data of a station is too large to be sent to it.',
+    next: 'Take out what is no longer needed: people, periods or devices that ended long ago.',
+  },
 
   'ENR-QUA-001': {
     sentence: 'The quality of the biometrics is too poor to tell this person from others.',
@@ -110,6 +172,10 @@ const STATUS = {
   'ENR-QUA-002': {
     sentence: 'The biometrics were not captured again in time.',
     next: 'Enrol the person again.',
+  },
+  'ENR-QUA-003': {
+    sentence: 'The best capture that was possible is poor; the core may ask this person to come back.',
+    next: 'Tell the person, or record an exception with its proof if a capture is impossible.',
   },
   'ENR-DDP-001': {
     sentence: 'A person with the same name, date of birth and gender is registered already.',
@@ -136,6 +202,15 @@ const STATUS = {
     next: 'Put the right core-keys.json back; without it the data and the stations are lost to this core.',
   },
 
+  'ENR-EXP-001': {
+    sentence: 'The core holds no packet of this registration.',
+    next: 'Check its id; a packet that was only announced has no bytes yet.',
+  },
+  'ENR-EXP-002': {
+    sentence: 'There is a file of this name already; nothing was written.',
+    next: 'Choose another name, or move the file away.',
+  },
+
   'ENR-STN-001': {
     sentence: 'The disk is full; the enrolment was not saved.',
     next: 'Free disk space, then save again.',
@@ -160,12 +235,13 @@ const STATUS = {
   },
   'ENR-STN-008': { sentence: 'This station holds no such registration.', next: 'Check the registration id.' },
   'ENR-STN-009': {
-    sentence: 'The packet may not be deleted: the core has not confirmed its end, or it must still be kept for a while.',
+    sentence:
+      'The packet may not be deleted: the core has not confirmed its end, or it must still be kept for a while.',
     next: 'Nothing. The station deletes it by itself when the time has come.',
   },
   'ENR-STN-010': {
     sentence: 'A database file of the station was damaged; it was set aside and made anew from the sealed packets.',
-    next: 'Have the disk checked. Approvals that were not sent yet must be given again.',
+    next: 'Nothing is lost. Have the disk checked.',
   },
   'ENR-STN-011': {
     sentence: 'Another process uses the station.',
@@ -212,6 +288,23 @@ const STATUS = {
   'ENR-LIM-006': {
     sentence: 'The station has not heard from the core for long.',
     next: 'Bring the station to a link.',
+  },
+
+  'ENR-CLI-001': {
+    sentence: 'There is no station in this folder.',
+    next: 'Check the folder, or make a station there: enroute station init <number>.',
+  },
+  'ENR-CLI-002': {
+    sentence: 'The station is running, and its local API can not be used.',
+    next: 'Set ENROUTE_LOCAL_TOKEN to what the station was started with, or stop the station.',
+  },
+  'ENR-CLI-003': {
+    sentence: 'There are keys of that name already; they are kept.',
+    next: 'Choose another name or another folder. Keys are never replaced.',
+  },
+  'ENR-CLI-004': {
+    sentence: 'Whoever signed in is not an operator of this station.',
+    next: 'Have an operator sign in.',
   },
 
   'ENR-OUT-001': { sentence: 'The registration is complete.', next: 'Hand the number to the person.' },

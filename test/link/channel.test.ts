@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeDown } from '@enroute/core/gateway/gateway.fixture.ts';
 import { writeHeartbeat } from '@enroute/edge-agent/agent/heartbeat.ts';
 import { openQueue } from '@enroute/edge-agent/queue/queue.ts';
+import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   announceHere,
@@ -204,5 +205,34 @@ describe('a channel', () => {
     channel.start();
     await until(async () => (await incomingIds(channel)).length === 2, 'the second receipt');
     expect(channel.told.link.at(-1)).toBe(true);
+  });
+
+  it('forgets what is asked of it, here and in its own memory, and tells the core nothing of that', async () => {
+    const channel = await openTestChannel();
+    const [old, kept] = [channel.station.packet(1), channel.station.packet(2)];
+    for (const packet of [old, kept]) await announceHere(channel, packet);
+    const receipt = receiptFor(channel, old);
+    const core = await channel.gateway.databases.channel(channel.station.number);
+    await core.write([receipt]);
+    const replication = channel.start();
+    await until(async () => (await incomingIds(channel)).includes(receipt._id), 'the receipt');
+    await replication.inSync();
+
+    await replication.forget([manifestId(old.rid), receipt._id, 'task:never-there:01']);
+    await replication.forget([manifestId(old.rid), receipt._id]);
+    const { outgoing } = channel.database();
+    expect((await outgoing.find().exec()).map(({ id }) => id)).toEqual([manifestId(kept.rid)]);
+    expect(await incomingIds(channel)).toEqual([]);
+    expect(await core.get(receipt._id)).toBeDefined();
+    expect(await arrived(channel, old)).toBe(true);
+
+    // Not even after a restart does anything of it come back or go up.
+    await replication.stop();
+    await channel.reopen();
+    const again = channel.start();
+    await again.inSync();
+    expect((await channel.database().outgoing.find().exec()).map(({ id }) => id)).toEqual([manifestId(kept.rid)]);
+    expect(await incomingIds(channel)).toEqual([]);
+    expect(channel.told.refused).toEqual([]);
   });
 });

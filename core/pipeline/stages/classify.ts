@@ -1,6 +1,6 @@
 /** classify: the facts by which later stages branch, without saying who the person is. */
 import { readIdentity, readMeta } from '@enroute/shared/packet/contents.ts';
-import { ageGroup } from '@enroute/shared/policy/enrolment-policy.ts';
+import { ageGroup } from '@enroute/shared/policy/age.ts';
 import type { PureStage } from '../stage.ts';
 
 export const classifyStage: PureStage = {

@@ -1,7 +1,9 @@
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { FINGERS, POSITIONS } from '@enroute/shared/enrolment/enrolment.ts';
 import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
+import type { MasterData } from '@enroute/shared/policy/master-data.ts';
 import { DEFAULT_QUALITY_POLICY } from '@enroute/shared/policy/quality-policy.ts';
+import { DEFAULT_STATION_LIMITS } from '@enroute/shared/policy/station-limits.ts';
 import { type Receipt, verifyReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { openResult, type Result } from '@enroute/shared/schemas/result.ts';
 import { type Task, verifyTask } from '@enroute/shared/schemas/task.ts';
@@ -53,6 +55,10 @@ beforeEach(() => {
 const COMPLETED = { state: 'COMPLETED', code: 'ENR-OUT-001' } as const;
 const REJECTED = { state: 'REJECTED', code: 'ENR-DDP-001' } as const;
 
+function master(change: Partial<MasterData>): MasterData {
+  return { approval: false, limits: DEFAULT_STATION_LIMITS, blocked: [], calibrated: [], ...change };
+}
+
 async function workOf(registration: StoredRegistration, verdict: Work['verdict'] = COMPLETED): Promise<Work> {
   return { registration, verdict, packets: await loadPackets(registration, core.vault, core.keyFor) };
 }
@@ -103,7 +109,7 @@ describe('receive', () => {
 });
 
 describe('validate', () => {
-  const stage = validateStage(DEFAULT_ENROLMENT_POLICY);
+  const stage = validateStage(DEFAULT_ENROLMENT_POLICY, () => undefined);
 
   test('lets a complete enrolment pass', async () => {
     expect(await decide(stage, await core.arrive())).toEqual({ kind: 'next' });
@@ -115,6 +121,41 @@ describe('validate', () => {
     ['finger', { positions: POSITIONS.slice(1) }, 'ENR-VAL-004'],
   ])('rejects an enrolment without a %s, with the code of it', async (_name, options, code) => {
     expect(await decide(stage, await arrival(options))).toEqual({ kind: 'reject', code });
+  });
+
+  test('does not refuse poor captures: they are asked for again', async () => {
+    expect(await decide(stage, await arrival({ poor: ['FACE', 'LEFT_INDEX'] }))).toEqual({ kind: 'next' });
+  });
+
+  test('lets pass what only deserves a warning', async () => {
+    const capturedAt = new Date(NOW.getTime() + 25 * 60_000).toISOString();
+    expect(await decide(stage, await arrival({ change: { capturedAt } }))).toEqual({ kind: 'next' });
+  });
+
+  test('asks by the master data of the station that captured, as of the capture', async () => {
+    const closed = (until: string) =>
+      validateStage(DEFAULT_ENROLMENT_POLICY, (station) =>
+        station === STATION ? master({ center: [{ from: '2020-01-01T00:00:00Z', until }] }) : undefined,
+      );
+    const [own, other] = [await arrival({}), await arrival({}, { station: OTHER_STATION })];
+    const before = closed(NOW.toISOString());
+    expect(await decide(before, own)).toEqual({ kind: 'reject', code: 'ENR-CMD-001' });
+    expect(await decide(before, other)).toEqual({ kind: 'next' });
+    const after = closed(new Date(NOW.getTime() + 1).toISOString());
+    expect(await decide(after, own)).toEqual({ kind: 'next' });
+  });
+
+  test('looks for the captures of an introducer', async () => {
+    const introducer = { neededBy: ['ADULT'] as const, biometrics: true, uinDigits: 10, vidDigits: 16 };
+    const strict = validateStage({ ...DEFAULT_ENROLMENT_POLICY, introducer }, () => undefined);
+    const { identity, biometrics } = enrolmentOf(person);
+    const named = { ...identity, introducerVID: '1234567890123456' };
+    expect(await decide(strict, await arrival({ change: { identity: named } }))).toEqual({
+      kind: 'reject',
+      code: 'ENR-VAL-011',
+    });
+    const vouched = { identity: named, introducer: { biometrics: biometrics.slice(0, 1) } };
+    expect(await decide(strict, await arrival({ change: vouched }))).toEqual({ kind: 'next' });
   });
 
   test.each<[string, Partial<StoredRegistration>]>([
@@ -154,7 +195,7 @@ describe('quality', () => {
   test('notes the lowest score of each modality', async () => {
     expect(await decide(stage, await core.arrive())).toEqual({
       kind: 'next',
-      facts: { quality: { finger: 80, iris: 80, face: 80 }, poor: [] },
+      facts: { quality: { finger: 92, iris: 92, face: 92 }, poor: [] },
     });
   });
 

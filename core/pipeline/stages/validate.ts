@@ -1,9 +1,12 @@
 /** validate: the policy that the desk ran before it saved, once more, on what really arrived. */
-import { readBiometricFacts, readIdentity, readMeta } from '@enroute/shared/packet/contents.ts';
+import { readBiometricFacts, readIdentity, readIntroducerFacts, readMeta } from '@enroute/shared/packet/contents.ts';
 import { checkEnrolment, type EnrolmentPolicy } from '@enroute/shared/policy/enrolment-policy.ts';
+import { firstRefusal } from '@enroute/shared/policy/finding.ts';
+import type { MasterOf } from '../../master/master-view.ts';
 import type { PureStage } from '../stage.ts';
 
-export function validateStage(policy: EnrolmentPolicy): PureStage {
+/** @param masterOf what the station has been, or will be, told of its world: the desk asked the same */
+export function validateStage(policy: EnrolmentPolicy, masterOf: MasterOf): PureStage {
   return {
     name: 'validate',
     kind: 'pure',
@@ -17,9 +20,14 @@ export function validateStage(policy: EnrolmentPolicy): PureStage {
         meta.station === registration.station &&
         meta.operator === registration.operator;
       if (!belongs) return { kind: 'fail', code: 'ENR-PKT-010' };
-      const facts = { ...meta, identity: readIdentity(packet), biometrics: readBiometricFacts(packet) };
-      const [finding] = checkEnrolment(facts, policy);
-      return finding ? { kind: 'reject', code: finding.code } : { kind: 'next' };
+      const facts = {
+        ...meta,
+        identity: readIdentity(packet),
+        biometrics: readBiometricFacts(packet),
+        introducer: readIntroducerFacts(packet),
+      };
+      const refusal = firstRefusal(checkEnrolment(facts, policy, masterOf(meta.station)));
+      return refusal ? { kind: 'reject', code: refusal.code } : { kind: 'next' };
     },
   };
 }

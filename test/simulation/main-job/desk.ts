@@ -1,5 +1,5 @@
 /** The desk of the main job: what its steps share. */
-import type { OperatorSession } from '@enroute/edge-agent/keys/station-identity.ts';
+import type { PersonSession } from '@enroute/edge-agent/keys/people.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import type { Station } from '@enroute/edge-agent/station.ts';
 import type { Job } from './job-file.ts';
@@ -11,7 +11,7 @@ export const MAX_ITEMS = 1_000;
 export interface Desk {
   readonly job: Job;
   readonly station: Station;
-  readonly operator: OperatorSession;
+  readonly operator: PersonSession;
   readonly screen: Screen;
 }
 

@@ -8,11 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Core, startCore } from '@enroute/core/core.ts';
 import type { UploadProgress } from '@enroute/edge-agent/agent/uploader.ts';
+import { createPerson, hasPerson } from '@enroute/edge-agent/keys/people.ts';
 import {
   createIdentity,
-  createOperator,
   hasIdentity,
-  hasOperator,
   openIdentity,
   stationCardOf,
   trustCore,
@@ -160,7 +159,9 @@ async function provision(job: Job, folder: string, core: Core): Promise<void> {
   const identity = hasIdentity(folder)
     ? await openIdentity(folder, job.stationPassphrase)
     : await createIdentity(folder, job.station, job.stationPassphrase);
-  if (!hasOperator(folder, job.operator)) await createOperator(folder, job.operator, job.operatorPassword);
+  if (!hasPerson(folder, job.operator)) {
+    await createPerson(folder, job.operator, ['operator'], job.operatorPassword);
+  }
   await core.register(await stationCardOf(folder, identity));
   await trustCore(folder, core.card);
 }

@@ -19,6 +19,8 @@ export const GROUPS = {
 export type Group = keyof typeof GROUPS;
 
 const GOOD_QUALITY = { low: 60, high: 98 } as const;
+/** A face is easily captured well: a desk is content with ninety and more. */
+const GOOD_FACE = { low: 90, high: 98 } as const;
 /** The first half of a poor group is hardly a print, the rest is just so-so: below 40 on the average in any case. */
 const BAD_QUALITY = { low: 8, high: 29 } as const;
 const FAIR_QUALITY = { low: 38, high: 48 } as const;
@@ -78,7 +80,10 @@ function poorRank({ poor }: Visit, position: Position): number {
 function qualityOf(visit: Visit, position: Position): number {
   const rng = rngOf('quality', visit.seed, visit.index, visit.visit, position);
   const rank = poorRank(visit, position);
-  if (visit.poor === undefined || rank === -1) return rng.between(GOOD_QUALITY.low, GOOD_QUALITY.high);
+  if (visit.poor === undefined || rank === -1) {
+    const good = position === 'FACE' ? GOOD_FACE : GOOD_QUALITY;
+    return rng.between(good.low, good.high);
+  }
   const range = rank < GROUPS[visit.poor].length / 2 ? BAD_QUALITY : FAIR_QUALITY;
   return rng.between(range.low, range.high);
 }

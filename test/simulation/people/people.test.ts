@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { readCbeff } from '@enroute/shared/cbeff/read.ts';
 import { writeCbeff } from '@enroute/shared/cbeff/write.ts';
 import { type FieldValue, type LocalText, POSITIONS } from '@enroute/shared/enrolment/enrolment.ts';
+import { deviceOf } from '@enroute/shared/policy/device.ts';
+import { factsOf } from '@enroute/shared/policy/enrolment-facts.ts';
+import { checkAtDesk, DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
 import { PDFDocument } from 'pdf-lib';
 import { describe, expect, it } from 'vitest';
 import { GROUPS, type Group } from './captures.ts';
@@ -74,14 +77,31 @@ describe('an invented person', () => {
   it('has all thirteen captures, good ones, signed by the one certificate of the station', async () => {
     const { biometrics } = (await person(1, 2, { now })).enrolment;
     expect(biometrics.map(({ position }) => position)).toEqual([...POSITIONS]);
-    for (const { quality, attributes } of biometrics) {
-      expect(quality).toBeGreaterThanOrEqual(60);
+    for (const { position, quality, attributes } of biometrics) {
+      expect(quality).toBeGreaterThanOrEqual(position === 'FACE' ? 90 : 60);
       expect(quality).toBeLessThanOrEqual(98);
       expect(JSON.parse(attributes.PAYLOAD ?? '')).toMatchObject({ qualityScore: String(quality) });
     }
     const parts = biometrics.map(({ signature }) => signature.split('.'));
     expect(new Set(parts.map(([header]) => header)).size).toBe(1);
     expect(new Set(parts.map(([, , signature]) => signature)).size).toBe(13);
+  });
+
+  it('passes the default policy at the desk; with poor prints, with a warning for each', async () => {
+    const check = ({ enrolment, station }: SimulatedPerson): string[] =>
+      checkAtDesk(factsOf(enrolment, { process: 'NEW', station, operator: 'amina' }), DEFAULT_ENROLMENT_POLICY).map(
+        ({ code, weight }) => `${code} ${weight}`,
+      );
+    for await (const one of generatePeople({ seed: 12, count: 50, now })) expect(check(one)).toEqual([]);
+    const poor = await person(12, 0, { now, poorQuality: 'leftSlap' });
+    expect(new Set(check(poor))).toEqual(new Set(['ENR-QUA-003 warn']));
+    expect(check(await recaptured(poor))).toEqual([]);
+  });
+
+  it('is captured by devices that say who they are', async () => {
+    const { biometrics } = (await person(1, 2, { now })).enrolment;
+    const models = biometrics.map((capture) => deviceOf(capture)?.model);
+    expect([...new Set(models)]).toEqual(['SIM-SLAP-4', 'SIM-IRIS-2', 'SIM-FACE-1']);
   });
 
   it('has images that say what they are', async () => {

@@ -1,0 +1,62 @@
+/**
+ * Setting a country's master data: first it is made durable in the core, then it is sent to every station that it
+ * concerns. A crash in between leaves stations with what they had; to set the same again changes nothing in the core and
+ * sends what is missing.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { CoreDatabases } from '../databases.ts';
+import type { CoreKeys } from '../keys.ts';
+import type { Database, Doc } from '../store/store.ts';
+import { type CountryMaster, type StoredMaster, storedMasterSchema } from './country-master.ts';
+import { checkSizes, sendMaster } from './send-master.ts';
+
+const COUNTRY_ID = 'country';
+
+export interface MasterSet {
+  readonly number: number;
+  /** False when it was set already. */
+  readonly changed: boolean;
+  /** Stations whose channel was written to. */
+  readonly sent: number;
+}
+
+/** What was set last; undefined in a country that has set nothing. */
+export async function readMaster(db: Database): Promise<StoredMaster | undefined> {
+  const doc = await db.get<Doc>(COUNTRY_ID);
+  return doc ? storedMasterSchema.parse(doc) : undefined;
+}
+
+/**
+ * @param stations tells every registered station
+ * @throws EnrouteError ENR-MST-001 when it does not fit a station's channel, ENR-WEB-002 when someone else sets it now.
+ *   Nothing was set then.
+ */
+export async function setMaster(
+  country: CountryMaster,
+  databases: CoreDatabases,
+  keys: CoreKeys,
+  stations: () => Promise<readonly string[]>,
+  now: Date,
+): Promise<MasterSet> {
+  const before = await readMaster(databases.master);
+  const changed = !isDeepStrictEqual(before?.country, country);
+  const next = changed ? { number: (before?.number ?? 0) + 1, at: now.toISOString(), country } : undefined;
+  if (next) {
+    checkSizes(next, await stations(), keys);
+    await write(databases.master, { _id: COUNTRY_ID, ...(before && { _rev: before._rev }), ...next });
+  }
+  const current = next ?? before;
+  if (!current) throw new Error('There is no master data after it was set.');
+  let sent = 0;
+  // Listed after it was set: whoever is registered from now on is sent it then.
+  for (const station of await stations()) {
+    if (await sendMaster(current, station, databases, keys)) sent += 1;
+  }
+  return { number: current.number, changed, sent };
+}
+
+async function write(db: Database, doc: Doc): Promise<void> {
+  const [result] = await db.write([doc]);
+  if (!result?.ok) throw new EnrouteError('ENR-WEB-002', `master data: ${result?.reason}`);
+}
