@@ -60,19 +60,32 @@ const stateOf = async (n: number): Promise<string | undefined> =>
 const waitFor = (check: () => Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 8_000, interval: 10 });
 const waitForState = (n: number, state: string): Promise<void> =>
   waitFor(async () => expect(await stateOf(n)).toBe(state));
+/** The engine's own writes come to it through the feed like anybody's, a little later. */
+const waitForOwnWrites = (watch: Watch): Promise<void> =>
+  waitFor(async () => expect(watch.lastSeq).toEqual((await core.databases.registrations.info()).updateSeq));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Notes what the feed gives. */
-function watched(): { readonly db: Database; readonly given: string[]; calls: number } {
+interface Watch {
+  readonly db: Database;
+  readonly given: string[];
+  calls: number;
+  /** How far the feed was read. */
+  lastSeq: unknown;
+}
+
+function watched(): Watch {
   const { registrations } = core.databases;
   const watch = {
     given: [] as string[],
     calls: 0,
+    lastSeq: undefined as unknown,
     db: {
       ...faulty(registrations, {}),
       changes: async (query): Promise<Changes> => {
         watch.calls += 1;
         const answer = await registrations.changes(query);
+        watch.lastSeq = answer.lastSeq;
         watch.given.push(...answer.changes.map(({ id }) => id));
         return answer;
       },
@@ -188,8 +201,10 @@ describe('what the engine keeps in memory', () => {
     });
     await arrive(1);
     await arrive(2);
-    const engine = await start([erase], { window: 1 });
+    const first = watched();
+    const engine = await start([erase], { window: 1, registrations: first.db });
     await waitForState(2, 'COMPLETED');
+    await waitForOwnWrites(first);
     await engine.stop();
     const { db, given } = watched();
     await start([pass], { registrations: db });
@@ -234,8 +249,10 @@ describe('the checkpoint of the engine', () => {
 
   test('keeps a restart from reading what is done', async () => {
     for (let n = 1; n <= 5; n += 1) await arrive(n);
-    const engine = await start();
+    const first = watched();
+    const engine = await start([pass], { registrations: first.db });
     await waitForState(5, 'COMPLETED');
+    await waitForOwnWrites(first);
     await engine.stop();
     const { db, given } = watched();
     await start([pass], { registrations: db });
@@ -266,11 +283,13 @@ describe('the checkpoint of the engine', () => {
         if (method === 'write') writes += 1;
       },
     });
-    const engine = await start([pass], { leases });
+    const watch = watched();
+    const engine = await start([pass], { leases, registrations: watch.db });
     for (let n = 1; n <= 5; n += 1) {
       await arrive(n);
       await waitForState(n, 'COMPLETED');
     }
+    await waitForOwnWrites(watch);
     expect(writes).toBeLessThan(2);
     await engine.stop();
     expect(await since()).toEqual((await core.databases.registrations.info()).updateSeq);
