@@ -53,5 +53,5 @@ export const queueItemSchema: RxJsonSchema<QueueItem> = {
     rejection: { type: 'object', additionalProperties: true },
   },
   required: ['rid', 'state', 'manifest', 'savedAt', 'changedAt'],
-  indexes: ['savedAt', ['state', 'savedAt'], ['state', 'changedAt'], ['state', 'manifest.priority', 'savedAt']],
+  indexes: ['rid', 'savedAt', ['state', 'savedAt'], ['state', 'changedAt'], ['state', 'manifest.priority', 'savedAt']],
 };

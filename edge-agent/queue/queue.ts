@@ -2,6 +2,7 @@
 import type { Manifest } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { MangoQuerySortPart } from 'rxdb';
 import type { Observable } from 'rxjs';
 import { map } from 'rxjs';
 import type { QueueCollection, QueueItem } from './queue-item.ts';
@@ -99,7 +100,10 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
     },
     list: async (limit, state) => {
       const selector = state ? { state } : {};
-      const found = await collection.find({ selector, sort: [{ savedAt: 'desc' }], limit }).exec();
+      // By the index that holds this order: without being told, RxDB reads all and sorts.
+      const index = state ? ['state', 'savedAt'] : ['savedAt'];
+      const sort: MangoQuerySortPart<QueueItem>[] = [{ savedAt: 'desc' }, { rid: 'desc' }];
+      const found = await collection.find({ selector, sort, index, limit }).exec();
       return found.map((item) => item.toMutableJSON());
     },
     inState,

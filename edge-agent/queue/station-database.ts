@@ -1,6 +1,12 @@
 /** The station's small documents, in RxDB over our storage on SQLite: the queue, the two sides of the channel, counters. */
 import { type ChannelCollection, channelEntrySchema } from '@enroute/sync/channel/collections.ts';
-import { createRxDatabase, defaultCacheReplacementPolicyMonad, type RxCollection, type RxJsonSchema } from 'rxdb';
+import {
+  createRxDatabase,
+  defaultCacheReplacementPolicyMonad,
+  type RxCollection,
+  type RxDatabase,
+  type RxJsonSchema,
+} from 'rxdb';
 import { getRxStoragePouch, type OpenStoreFile } from '../store/rx-storage-pouch.ts';
 import { type QueueCollection, queueItemSchema } from './queue-item.ts';
 
@@ -54,13 +60,10 @@ export async function openStationDatabase(options: StationDatabaseOptions): Prom
     multiInstance: false,
     eventReduce: true,
   });
-  const cacheReplacementPolicy = defaultCacheReplacementPolicyMonad(QUERIES_KEPT, UNEXECUTED_KEPT_MS);
-  await database.addCollections({
-    queue: { schema: queueItemSchema, cacheReplacementPolicy },
-    outgoing: { schema: channelEntrySchema, cacheReplacementPolicy },
-    incoming: { schema: channelEntrySchema, cacheReplacementPolicy },
-    master: { schema: channelEntrySchema },
-    counters: { schema: counterSchema },
+  // RxDB would keep a database whose collections can't be opened, its files included.
+  await addCollections(database).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
   });
   return {
     queue: database.queue,
@@ -72,4 +75,15 @@ export async function openStationDatabase(options: StationDatabaseOptions): Prom
       await database.close();
     },
   };
+}
+
+async function addCollections(database: RxDatabase<Omit<StationDatabase, 'close'>>): Promise<void> {
+  const cacheReplacementPolicy = defaultCacheReplacementPolicyMonad(QUERIES_KEPT, UNEXECUTED_KEPT_MS);
+  await database.addCollections({
+    queue: { schema: queueItemSchema, cacheReplacementPolicy },
+    outgoing: { schema: channelEntrySchema, cacheReplacementPolicy },
+    incoming: { schema: channelEntrySchema, cacheReplacementPolicy },
+    master: { schema: channelEntrySchema },
+    counters: { schema: counterSchema },
+  });
 }

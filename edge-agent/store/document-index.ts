@@ -2,7 +2,7 @@
  * The indexes of a schema, as RxDB means them: each turns a document into one string, and the order of the strings is
  * the order of the index. The strings are stored with the document, in a form that SQLite sorts in the same way.
  */
-import { getIndexableStringMonad, type RxDocumentData, type RxJsonSchema } from 'rxdb';
+import { getIndexableStringMonad, getPrimaryFieldOfPrimaryKey, type RxDocumentData, type RxJsonSchema } from 'rxdb';
 
 export interface DocumentIndex<RxDocType> {
   /** Its fields, joined by commas; that is how a query plan names it. */
@@ -11,16 +11,29 @@ export interface DocumentIndex<RxDocType> {
   textOf(document: RxDocumentData<RxDocType>): string;
 }
 
-/** All indexes of the schema, each once, in the order in which a document stores their strings. */
+/**
+ * The indexes of a schema that are kept on disk, each once, in the order in which a document stores their texts: all
+ * but the one by time of writing, see `indexByTime`.
+ */
 export function documentIndexes<RxDocType>(
   schema: Readonly<RxJsonSchema<RxDocumentData<RxDocType>>>,
 ): readonly DocumentIndex<RxDocType>[] {
   const fields = (schema.indexes ?? []).map((index) => (typeof index === 'string' ? [index] : [...index]));
   const byName = new Map(fields.map((index) => [index.join(','), index.map(String)]));
+  byName.delete(indexByTime(schema));
   return [...byName].map(([name, index]) => {
     const indexable = getIndexableStringMonad<RxDocType>(schema, index);
     return { name, textOf: (document) => sortableText(indexable(document)) };
   });
+}
+
+/**
+ * The name of the index that RxDB adds to every schema, for storages that find changes by the clock. This one finds
+ * them by sequence, and a plan names this index only where no other fits and everything must be read anyway. Keeping it
+ * would only make each write dearer.
+ */
+export function indexByTime<RxDocType>(schema: Readonly<RxJsonSchema<RxDocumentData<RxDocType>>>): string {
+  return `_meta.lwt,${getPrimaryFieldOfPrimaryKey(schema.primaryKey)}`;
 }
 
 const FIRST_SURROGATE = 0xd800;

@@ -30,6 +30,8 @@ export interface IndexRange {
   readonly end: string;
   readonly inclusiveStart: boolean;
   readonly inclusiveEnd: boolean;
+  /** From its end to its start. */
+  readonly descending: boolean;
 }
 
 /** The last document that a reader of a range has seen. */
@@ -92,7 +94,7 @@ export function rowsById(select: Select, ids: readonly string[]): NewestRow[] {
   return select(sql, [JSON.stringify(ids)]).map(toRow);
 }
 
-/** One page of a range, in the order of the index, from just after `after` on. */
+/** One page of a range, in the order in which it is walked, from just after `after` on. */
 export function rowsInRange(
   select: Select,
   range: IndexRange,
@@ -100,12 +102,15 @@ export function rowsInRange(
   limit: number,
 ): NewestRow[] {
   const text = textAt(range.position);
-  const order = `ORDER BY ${text}, b.seq LIMIT ?`;
+  const [direction, beyond] = range.descending ? ['DESC', '<'] : ['ASC', '>'];
+  const order = `ORDER BY ${text} ${direction}, b.seq ${direction} LIMIT ?`;
   if (after === undefined)
     return select(`SELECT ${COLUMNS} ${inRange(range)} ${order}`, [range.start, range.end, limit]).map(toRow);
-  const rest = inRange({ ...range, inclusiveStart: true });
-  const sql = `SELECT ${COLUMNS} ${rest} AND (${text} > ? OR b.seq > ?) ${order}`;
-  return select(sql, [after.text, range.end, after.text, after.sequence, limit]).map(toRow);
+  const rest: IndexRange = range.descending
+    ? { ...range, end: after.text, inclusiveEnd: true }
+    : { ...range, start: after.text, inclusiveStart: true };
+  const sql = `SELECT ${COLUMNS} ${inRange(rest)} AND (${text} ${beyond} ? OR b.seq ${beyond} ?) ${order}`;
+  return select(sql, [rest.start, rest.end, after.text, after.sequence, limit]).map(toRow);
 }
 
 /** How many documents are in a range. */

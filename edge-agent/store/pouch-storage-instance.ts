@@ -112,9 +112,10 @@ export class PouchStorageInstance<RxDocType>
   count(prepared: PreparedQuery<RxDocType>): Promise<RxStorageCountResult> {
     return this.#inTurn(async () => {
       const range = rangeOf(this.schema, this.#indexes, prepared);
-      const count = prepared.queryPlan.selectorSatisfiedByIndex
-        ? countInRange(this.#store.handle.select, range)
-        : await countMatches(this.#source, prepared, range);
+      const count =
+        range && prepared.queryPlan.selectorSatisfiedByIndex
+          ? countInRange(this.#store.handle.select, range)
+          : await countMatches(this.#source, prepared, range);
       return { count, mode: 'fast' };
     });
   }
@@ -230,20 +231,23 @@ export class PouchStorageInstance<RxDocType>
   get #source() {
     return {
       schema: this.schema,
-      pages: (range: IndexRange, pageLimit: number) => this.#pages(range, pageLimit),
+      pages: (range: IndexRange | undefined, pageLimit: number) => this.#pages(range, pageLimit),
     };
   }
 
   /** Between two pages the event loop gets its turn; the file does not change meanwhile. */
-  async *#pages(range: IndexRange, pageLimit: number): AsyncIterable<RxDocumentData<RxDocType>[]> {
+  async *#pages(range: IndexRange | undefined, pageLimit: number): AsyncIterable<RxDocumentData<RxDocType>[]> {
+    const { select } = this.#store.handle;
     let after: RangePosition | undefined;
     for (;;) {
-      const rows = rowsInRange(this.#store.handle.select, range, after, pageLimit);
+      const rows = range
+        ? rowsInRange(select, range, after, pageLimit)
+        : rowsAfter(select, after?.sequence ?? 0, pageLimit);
       const documents: RxDocumentData<RxDocType>[] = [];
       for (const row of rows) {
         const { document, index } = fromStored<RxDocType>(row);
         documents.push(document);
-        after = { text: index[range.position] ?? '', sequence: row.sequence };
+        after = { text: (range && index[range.position]) ?? '', sequence: row.sequence };
       }
       yield documents;
       if (rows.length < pageLimit) return;

@@ -6,11 +6,18 @@ import { freshFolder, openVisits, storageIn, type VisitStore } from './store.fix
 const OPERATIONS = 1500;
 const REOPEN_EVERY = 200;
 
-async function plan(seed: number, spoil: (instance: VisitStore) => VisitStore = (instance) => instance) {
+/** Enough for a fault to show. */
+const FEW_OPERATIONS = 300;
+
+async function plan(
+  seed: number,
+  operations = OPERATIONS,
+  spoil: (instance: VisitStore) => VisitStore = (instance) => instance,
+) {
   const storage = storageIn(freshFolder());
   return runDifferential({
     seed,
-    operations: OPERATIONS,
+    operations,
     reopenEvery: REOPEN_EVERY,
     reference: await openVisits(getRxStorageMemory(), {}, `reference-${Math.random()}`),
     openCandidate: async () => spoil(await openVisits(storage, {})),
@@ -49,7 +56,7 @@ function spoilt(instance: VisitStore, replaced: Partial<VisitStore>): VisitStore
 }
 
 test('the comparison notices documents in another order', async () => {
-  const { differences } = await plan(1, (instance) =>
+  const { differences } = await plan(1, FEW_OPERATIONS, (instance) =>
     spoilt(instance, {
       query: async (query) => ({ documents: (await instance.query(query)).documents.toReversed() }),
     }),
@@ -58,7 +65,7 @@ test('the comparison notices documents in another order', async () => {
 });
 
 test('the comparison notices a field that is lost', async () => {
-  const { differences } = await plan(1, (instance) =>
+  const { differences } = await plan(1, FEW_OPERATIONS, (instance) =>
     spoilt(instance, {
       findDocumentsById: async (ids, deleted) => {
         const documents = await instance.findDocumentsById(ids, deleted);
@@ -70,7 +77,7 @@ test('the comparison notices a field that is lost', async () => {
 });
 
 test('the comparison notices deletions that do not happen', async () => {
-  const { differences } = await plan(1, (instance) =>
+  const { differences } = await plan(1, FEW_OPERATIONS, (instance) =>
     spoilt(instance, {
       bulkWrite: (rows, context) =>
         instance.bulkWrite(

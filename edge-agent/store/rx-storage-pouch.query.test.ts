@@ -27,6 +27,19 @@ const QUERIES: MangoQuery<VisitData>[] = [
   { selector: { _deleted: false, name: { $lt: 'ＡＢ' } }, sort: [{ name: 'asc' }], skip: PAGE_SIZE - 1, limit: 2 },
   { selector: { _deleted: false, name: { $gt: '\ud800', $lte: '\uffff' } }, sort: [{ name: 'asc' }], limit: 300 },
   { selector: { _deleted: false, name: '\u0000nul' } },
+  {
+    selector: { _deleted: false },
+    sort: [{ age: 'desc' }, { id: 'desc' }],
+    index: ['_deleted', 'age'],
+    limit: 2 * PAGE_SIZE,
+  },
+  { selector: { _deleted: false, age: 41 }, sort: [{ id: 'desc' }], index: ['_deleted', 'age'], skip: 1, limit: 5 },
+  { selector: { _deleted: false }, sort: [{ name: 'desc' }, { age: 'desc' }, { id: 'desc' }], limit: 400 },
+  {
+    selector: { _deleted: false, age: { $lt: 50 } },
+    sort: [{ age: 'desc' }, { id: 'desc' }],
+    index: ['_deleted', 'age'],
+  },
   { selector: { _deleted: false, note: { $regex: '7$' } }, sort: [{ note: 'desc' }], limit: 20 },
   { selector: { note: { $exists: true } }, skip: DOCUMENTS - 3 },
   { selector: { _deleted: false, age: { $gt: 40 } }, limit: 0 },
@@ -91,7 +104,15 @@ test('a query whose order the index gives reads no more than it answers', async 
   expect(watched.handle).toBeDefined();
   asked.length = 0;
   await find(candidate, { selector: { _deleted: false }, sort: [{ age: 'asc' }], skip: 5, limit: 10 });
-  expect(asked).toEqual([15]);
+  await find(candidate, {
+    selector: { _deleted: false },
+    sort: [{ age: 'desc' }, { id: 'desc' }],
+    index: ['_deleted', 'age'],
+    limit: 4,
+  });
+  const bound = { selector: { _deleted: false, city: 'Kindu' }, index: ['_deleted', 'city', 'age'], limit: 3 };
+  await find(candidate, { ...bound, sort: [{ age: 'desc' }, { id: 'desc' }] });
+  expect(asked).toEqual([15, 4, 3]);
 });
 
 test('a revision that was superseded but is still in the file is not found', async () => {
