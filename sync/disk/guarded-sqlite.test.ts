@@ -110,7 +110,8 @@ test('a full disk is not fatal, a damaged file is', async () => {
   sqlite.close();
 
   const bytes = new Uint8Array(readFileSync(file));
-  writeFileSync(file, bytes.fill(0xff, 4096, 8192));
+  // All but the first page.
+  writeFileSync(file, bytes.fill(0xff, 4096));
   const damaged = open(file, { onFatal: (error) => fatal.push(error) });
   await expect(rows(damaged, 'SELECT * FROM t')).rejects.toThrow('malformed');
   expect(fatal).toHaveLength(1);

@@ -36,6 +36,8 @@ export interface WebSqlBackend {
 }
 
 const PRAGMAS = [
+  // So that space can be given back to the disk; only a file that is new takes it.
+  'PRAGMA auto_vacuum=INCREMENTAL',
   'PRAGMA journal_mode=WAL',
   'PRAGMA synchronous=FULL',
   'PRAGMA busy_timeout=5000',
@@ -125,6 +127,17 @@ export class GuardedSqlite implements WebSqlBackend {
     } catch (error) {
       this.#failure(error);
       throw error;
+    }
+  }
+
+  /** Gives the space of what was deleted back to the disk, now or with the next checkpoint of the log. */
+  shrink(): void {
+    // In a transaction it would be a part of it. It is no loss to let it be: the next time does it too.
+    if (this.#inTransaction || !this.#db.isOpen) return;
+    try {
+      this.#db.exec('PRAGMA incremental_vacuum');
+    } catch (error) {
+      this.#failure(error);
     }
   }
 

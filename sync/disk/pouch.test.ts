@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -130,6 +130,20 @@ test('purge erases documents and tombstones for good and leaves the others alone
   const { results } = await again.db.changes({ since: 0 });
   expect(results.map((change) => change.id)).toEqual(['stays']);
   await expect(again.db.put({ _id: 'gone', text: 'two' })).resolves.toMatchObject({ ok: true });
+});
+
+test('purge gives the space back to the disk', async () => {
+  const file = freshFile();
+  const handle = await open(file);
+  const all = Array.from({ length: 200 }, (_, n) => `doc-${n}`);
+  await handle.db.bulkDocs(all.map((_id) => ({ _id, text: _id.repeat(500) })));
+  await handle.close();
+  const full = statSync(file).size;
+  const again = await open(file);
+  await again.purge(all);
+  await again.close();
+  expect(full).toBeGreaterThan(500_000);
+  expect(statSync(file).size).toBeLessThan(full / 5);
 });
 
 test('the highest sequence does not go back when the newest document is purged', async () => {

@@ -116,7 +116,10 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
   let closing: Promise<void> | undefined;
   return {
     db,
-    purge: (ids) => purge(websql, ids),
+    purge: async (ids) => {
+      await purge(websql, ids);
+      sqlite.shrink();
+    },
     select: (sql, args) => sqlite.select(sql, args),
     define: (statements) =>
       inTransaction(websql, (execute) => {
