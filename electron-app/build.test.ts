@@ -68,6 +68,10 @@ it('The built main process wires the window to the station', async () => {
     'answers enroute:queue',
     'answers enroute:tasks',
     'answers enroute:result',
+    'answers enroute:awaiting',
+    'answers enroute:review',
+    'answers enroute:approve',
+    'answers enroute:reject',
     'loads enroute://station/index.html',
   ]);
 });

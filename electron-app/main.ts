@@ -2,11 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startStation } from '@enroute/edge-agent/station.ts';
+import { openLogFile } from '@enroute/sync/disk/log-file.ts';
+import { takeSecrets } from '@enroute/sync/settings/secrets.ts';
 import { app, BrowserWindow, dialog, ipcMain, protocol, safeStorage } from 'electron';
-import { pino } from 'pino';
 import { runApp } from './main/run-app.ts';
 
 app.enableSandbox();
+process.report.excludeEnv = true;
 
 runApp(
   { app, ipcMain, protocol, safeStorage, openWindow: (options) => new BrowserWindow(options) },
@@ -14,12 +16,11 @@ runApp(
     preload: join(import.meta.dirname, 'preload.cjs'),
     page: join(import.meta.dirname, 'renderer'),
     args: process.argv.slice(1),
-    env: process.env,
+    env: takeSecrets(process.env),
     startStation,
     openLog: (folder) => {
       mkdirSync(folder, { recursive: true });
-      // Written at once: what was said right before an end is what one looks for after it.
-      return pino({ base: null }, pino.destination({ dest: join(folder, 'station.log'), sync: true }));
+      return openLogFile(join(folder, 'station.log'));
     },
   },
 ).catch((error: unknown) => {

@@ -9,7 +9,19 @@ import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from './build.ts';
-import { aBusyDay, DAY_MS, type FakeStation, fakeStation, itemOf, ridOf, statusOf, UIN } from './station.fixture.ts';
+import {
+  aBusyDay,
+  aFullTray,
+  DAY_MS,
+  type FakeStation,
+  fakeStation,
+  itemOf,
+  LOW_ON_ROOM,
+  OUT_OF_ROOM,
+  ridOf,
+  statusOf,
+  UIN,
+} from './station.fixture.ts';
 import { openWindow, type TestWindow, type WindowOptions } from './window.fixture.ts';
 
 let browser: Browser;
@@ -73,6 +85,49 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     expect(window.printed).toEqual([]);
   });
 
+  it('says how much more there is room for, and nothing alarming while all is well', async () => {
+    const page = await open();
+    await page.locator('.card.room').waitFor();
+    expect(await page.locator('.card.room').textContent()).toBe(
+      'Room at this station1,840 more enrolmentsLast answer of the core: 2 minutes ago',
+    );
+    expect(await page.locator('.limits, .approvals, .warn, .bad').count()).toBe(0);
+    expect(await page.locator('[role=status]').textContent()).toBe('');
+  });
+
+  it('warns of a limit before it refuses, in words and aloud, and stops warning when it is mended', async () => {
+    const page = await open();
+    await page.locator('.card.room').waitFor();
+    const notes = page.getByRole('region', { name: 'Limits of this station' }).getByRole('listitem');
+    const aloud = page.locator('[role=status]');
+
+    station.now = statusOf({ limits: LOW_ON_ROOM });
+    station.events.emit('changed');
+    await notes.first().waitFor();
+    expect(await notes.count()).toBe(2);
+    expect(await notes.nth(0).textContent()).toBe(
+      'Soon no more enrolmentsThe disk has room for only few more enrolments. ' +
+        'Bring the station to a link so that packets can go, or free disk space.Code ENR-LIM-001',
+    );
+    expect(await page.locator('.card.room').textContent()).toContain('130 more enrolments');
+    expect(await aloud.textContent()).toContain('The disk has room for only few more enrolments.');
+
+    station.now = statusOf({ limits: OUT_OF_ROOM });
+    station.events.emit('changed');
+    await page.locator('.card.room', { hasText: 'No more enrolments' }).waitFor();
+    expect(await notes.nth(0).textContent()).toContain(
+      'No more enrolments until this is mendedMany packets wait to be sent.',
+    );
+    expect(await aloud.textContent()).toBe(
+      'No more enrolments until this is mended. Many packets wait to be sent. ' +
+        'Bring the station to a link, or carry its packets to the core.',
+    );
+
+    station.now = statusOf();
+    station.events.emit('changed');
+    await notes.first().waitFor({ state: 'detached' });
+  });
+
   it('shows at once that the link went, why, and that it is back', async () => {
     aBusyDay(station);
     const page = await open();
@@ -102,6 +157,9 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     await row(page, 9).waitFor();
     const states = await page.locator('.queue tbody .badge').allTextContents();
     expect(states).toEqual([
+      'Draft',
+      'Approved, waiting to be sent',
+      'Rejected by the supervisor',
       'Saved here',
       'Sending',
       'Sent, to be confirmed',
@@ -110,7 +168,9 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
       'Completed',
       'Rejected',
       'Set aside',
+      'Done, removed from this computer',
     ]);
+    expect(await row(page, 10).textContent()).toContain('By salim, because of the documents.');
     const rejected = row(page, 3);
     expect(await rejected.textContent()).toContain('registered already. Ask the person whether they enrolled before');
     expect(await rejected.textContent()).toContain('Code ENR-DDP-001');
@@ -239,12 +299,12 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
 
   it('speaks Arabic from right to left, and English, marked as such, where a sentence is not translated', async () => {
     aBusyDay(station);
-    station.items = [...station.items, itemOf(10, { state: 'SET_ASIDE', problem: 'ENR-PKT-009', ageMs: 3 * DAY_MS })];
+    station.items = [...station.items, itemOf(30, { state: 'SET_ASIDE', problem: 'ENR-PKT-009', ageMs: 3 * DAY_MS })];
     const page = await open();
     await page.getByRole('button', { name: 'العربية' }).click();
     expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
     expect(await row(page, 3).textContent()).toContain('يوجد شخص مسجّل بالاسم');
-    const fallback = row(page, 10).locator('.note p').first();
+    const fallback = row(page, 30).locator('.note p').first();
     expect(await fallback.textContent()).toContain('The packet is larger than the core accepts.');
     expect([await fallback.getAttribute('lang'), await fallback.getAttribute('dir')]).toEqual(['en', 'ltr']);
     const x = async (name: string) =>
@@ -269,6 +329,8 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
 
   it.each(['en', 'fr', 'ar'])('is drawn without a complaint in %s, light, dark and narrow', async (locale) => {
     aBusyDay(station);
+    aFullTray(station);
+    station.now = { ...station.now, limits: OUT_OF_ROOM };
     const page = await open({ locale });
     await row(page, 5).getByRole('button').click();
     station.events.emit('progress', { rid: ridOf(8), sentBytes: 1_300_000, totalBytes: 2_000_000, resumedFrom: 0 });

@@ -1,15 +1,20 @@
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CHANNELS, MAX_QUEUE_ROWS } from '../shared-api.ts';
+import { PERSON } from '../enrolment.fixture.ts';
+import { CHANNELS, MAX_DECISIONS, MAX_QUEUE_ROWS } from '../shared-api.ts';
 import {
+  aFullTray,
   type FakeIpc,
   type FakeStation,
   fakeIpc,
   fakeStation,
   itemOf,
+  LOW_ON_ROOM,
   OWN_PAGE,
+  PASSWORD,
   ridOf,
+  SUPERVISOR,
   statusOf,
   taskOf,
   WINDOW_ID,
@@ -60,8 +65,39 @@ describe('The window’s page', () => {
           state: 'ANNOUNCED',
           outcome: null,
           problem: null,
+          rejection: null,
           corrects: null,
         },
+      ],
+    });
+  });
+
+  it('is told the limits by code and weight, and nothing of the disk', async () => {
+    station.now = statusOf({ limits: LOW_ON_ROOM });
+    const answer = await ipc.invoke(CHANNELS.status, OWN_PAGE);
+    expect(answer).toMatchObject({
+      value: {
+        limits: {
+          roomFor: 130,
+          lastSyncAt: LOW_ON_ROOM.lastSyncAt,
+          findings: [
+            { code: 'ENR-LIM-001', weight: 'warn' },
+            { code: 'ENR-LIM-006', weight: 'warn' },
+          ],
+        },
+      },
+    });
+    expect(JSON.stringify(answer)).not.toContain('freeBytes');
+  });
+
+  it('gets what awaits approval, the longest waiting first, with nobody’s name', async () => {
+    aFullTray(station);
+    const answer = await ipc.invoke(CHANNELS.awaiting, OWN_PAGE);
+    expect(answer).toMatchObject({
+      value: [
+        { rid: ridOf(21), process: 'NEW', urgent: false, operator: 'bashir' },
+        { rid: ridOf(22), urgent: true },
+        { rid: ridOf(23), operator: SUPERVISOR },
       ],
     });
   });
@@ -81,6 +117,53 @@ describe('The window’s page', () => {
   });
 });
 
+describe('A supervisor at the window', () => {
+  const signIn = { person: SUPERVISOR, password: PASSWORD };
+  beforeEach(() => aFullTray(station));
+
+  it('sees what was captured, in the answer to that very sign-in', async () => {
+    const answer = await ipc.invoke(CHANNELS.review, OWN_PAGE, [ridOf(21)], signIn);
+    expect(answer).toMatchObject({ ok: true, value: [{ rid: ridOf(21), enrolment: { ok: true } }] });
+    expect(JSON.stringify(answer)).toContain(PERSON);
+  });
+
+  it('decides on several, and is told how it went with each', async () => {
+    const rids = [ridOf(21), ridOf(23)];
+    const value = [{ rid: ridOf(21) }, { rid: ridOf(23), code: 'ENR-APR-001' }];
+    expect(await ipc.invoke(CHANNELS.approve, OWN_PAGE, rids, signIn)).toEqual({ ok: true, value });
+    expect(await station.show(ridOf(21))).toMatchObject({ state: 'APPROVED' });
+
+    const rejected = await ipc.invoke(CHANNELS.reject, OWN_PAGE, [ridOf(22)], 'CONSENT', signIn);
+    expect(rejected).toEqual({ ok: true, value: [{ rid: ridOf(22) }] });
+    expect(await station.show(ridOf(22))).toMatchObject({ state: 'REJECTED', rejection: { reason: 'CONSENT' } });
+  });
+
+  it.each([
+    ['with a wrong password', { ...signIn, password: 'a wrong password' }, 'ENR-STN-005'],
+    ['who is an operator only', { ...signIn, person: 'amina' }, 'ENR-APR-002'],
+  ])('%s neither sees nor decides anything', async (_who, as, code) => {
+    const before = station.items;
+    for (const values of [
+      [CHANNELS.review, [ridOf(21)], as],
+      [CHANNELS.approve, [ridOf(21)], as],
+      [CHANNELS.reject, [ridOf(21)], 'OTHER', as],
+    ] as const) {
+      const [channel, ...rest] = values;
+      expect(await ipc.invoke(channel, OWN_PAGE, ...rest)).toEqual({ ok: false, code });
+    }
+    expect(station.items).toBe(before);
+    expect(station.lookedInto).toEqual([]);
+  });
+
+  it('leaves neither password nor name in the log, even when the station fails', async () => {
+    await ipc.invoke(CHANNELS.review, OWN_PAGE, [ridOf(21)], signIn);
+    station.approve = () => Promise.reject(new Error('SQLITE_IOERR'));
+    expect(await ipc.invoke(CHANNELS.approve, OWN_PAGE, [ridOf(21)], signIn)).toMatchObject({ code: 'ENR-WEB-002' });
+    expect(logged).toContain('SQLITE_IOERR');
+    for (const secret of [PASSWORD, PERSON]) expect(logged).not.toContain(secret);
+  });
+});
+
 describe('Another frame', () => {
   it.each([
     ['of another window', { sender: { id: WINDOW_ID + 1 }, senderFrame: { url: APP_URL, parent: null } }],
@@ -90,12 +173,20 @@ describe('Another frame', () => {
     ['from a file', { sender: { id: WINDOW_ID }, senderFrame: { url: 'file:///station/index.html', parent: null } }],
     ['that has gone', { sender: { id: WINDOW_ID }, senderFrame: null }],
   ])('%s is not answered', async (_name, caller) => {
-    for (const channel of [CHANNELS.status, CHANNELS.queue, CHANNELS.tasks, CHANNELS.result]) {
+    aFullTray(station);
+    const { changed: _changed, progress: _progress, ...asked } = CHANNELS;
+    for (const channel of Object.values(asked)) {
       await expect(ipc.invoke(channel, caller, ridOf(1))).rejects.toThrow('refused');
     }
-    expect(station.asked).toEqual([]);
+    const signIn = { person: SUPERVISOR, password: PASSWORD };
+    await expect(ipc.invoke(CHANNELS.review, caller, [ridOf(21)], signIn)).rejects.toThrow('refused');
+    expect([station.asked, station.lookedInto]).toEqual([[], []]);
+    expect(logged).not.toContain(PASSWORD);
   });
 });
+
+const many = Array.from({ length: MAX_DECISIONS + 1 }, (_, index) => ridOf(index + 1));
+const signIn = { person: SUPERVISOR, password: PASSWORD };
 
 describe('A question', () => {
   it.each([
@@ -111,9 +202,24 @@ describe('A question', () => {
     [CHANNELS.result, ['../../etc/passwd']],
     [CHANNELS.result, [{ $gt: '' }]],
     [CHANNELS.result, [`${ridOf(1).slice(0, 19)}30${ridOf(1).slice(21)}`]],
+    [CHANNELS.awaiting, [1]],
+    [CHANNELS.review, [[ridOf(1)]]],
+    [CHANNELS.review, [[], signIn]],
+    [CHANNELS.review, [many, signIn]],
+    [CHANNELS.review, [[ridOf(1), ridOf(1)], signIn]],
+    [CHANNELS.review, [['../../people'], signIn]],
+    [CHANNELS.approve, [[ridOf(1)], { person: '../salim', password: PASSWORD }]],
+    [CHANNELS.approve, [[ridOf(1)], { ...signIn, roles: ['supervisor'] }]],
+    [CHANNELS.approve, [[ridOf(1)], { ...signIn, password: '' }]],
+    [CHANNELS.approve, [[ridOf(1)], { ...signIn, password: 'x'.repeat(1_025) }]],
+    [CHANNELS.approve, [[ridOf(1)], 'OTHER', signIn]],
+    [CHANNELS.reject, [[ridOf(1)], signIn]],
+    [CHANNELS.reject, [[ridOf(1)], 'because I say so', signIn]],
   ])('on %s with %j is refused', async (channel, values) => {
+    station.items = [itemOf(1, { state: 'AWAITING_APPROVAL' })];
     expect(await ipc.invoke(channel, OWN_PAGE, ...values)).toEqual({ ok: false, code: 'ENR-WEB-003' });
-    expect(station.asked).toEqual([]);
+    expect([station.asked, station.lookedInto]).toEqual([[], []]);
+    expect(await station.show(ridOf(1))).toMatchObject({ state: 'AWAITING_APPROVAL' });
   });
 
   it('is answered with the reason why the station could not be started', async () => {

@@ -24,6 +24,23 @@ describe('The API of the window', () => {
     expect(asked).toEqual([[CHANNELS.status], [CHANNELS.queue, 50], [CHANNELS.tasks], [CHANNELS.result, 'a rid']]);
   });
 
+  it('hands the password on with the one question that it is for', async () => {
+    const { api, asked } = makeApi();
+    const signIn = { person: 'salim', password: 'a password for tests' };
+    await Promise.all([
+      api.awaiting(),
+      api.review(['a rid'], signIn),
+      api.approve(['a rid'], signIn),
+      api.reject(['a rid'], 'DOCUMENTS', signIn),
+    ]);
+    expect(asked).toEqual([
+      [CHANNELS.awaiting],
+      [CHANNELS.review, ['a rid'], signIn],
+      [CHANNELS.approve, ['a rid'], signIn],
+      [CHANNELS.reject, ['a rid'], 'DOCUMENTS', signIn],
+    ]);
+  });
+
   it('hands on what is answered', async () => {
     expect(await makeApi().api.status()).toEqual({ ok: true, value: 'answer' });
   });
@@ -52,12 +69,16 @@ describe('The API of the window', () => {
     expect(bus.listenerCount(CHANNELS.changed)).toBe(0);
   });
 
-  it('has these six functions and no more', () => {
+  it('has these ten functions and no more', () => {
     expect(Object.keys(makeApi().api).sort()).toEqual([
+      'approve',
+      'awaiting',
       'onChanged',
       'onProgress',
       'queue',
+      'reject',
       'result',
+      'review',
       'status',
       'tasks',
     ]);

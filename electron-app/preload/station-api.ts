@@ -23,6 +23,10 @@ export function makeStationApi(ipc: RendererIpc): StationApi {
     queue: (limit) => ask(CHANNELS.queue, limit),
     tasks: () => ask(CHANNELS.tasks),
     result: (rid) => ask(CHANNELS.result, rid),
+    awaiting: () => ask(CHANNELS.awaiting),
+    review: (rids, signIn) => ask(CHANNELS.review, rids, signIn),
+    approve: (rids, signIn) => ask(CHANNELS.approve, rids, signIn),
+    reject: (rids, reason, signIn) => ask(CHANNELS.reject, rids, reason, signIn),
     onChanged: (listener) => subscribe(CHANNELS.changed, () => listener()),
     onProgress: (listener) => subscribe(CHANNELS.progress, (value) => listener(value as UploadProgress)),
   };

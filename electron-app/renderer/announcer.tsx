@@ -1,24 +1,34 @@
-/** What a screen reader says by itself: the link coming and going, and registrations that are to be corrected. */
+/** What a screen reader says by itself: the link coming and going, corrections that are asked for, limits coming near. */
 import { Spoken } from '@enroute/shared/ui/spoken.tsx';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { LimitsView } from '../shared-api.ts';
 import { useSpeech } from './language.ts';
+import { statusText } from './texts/status-text.ts';
 
-interface Properties {
+interface Properties extends Pick<LimitsView, 'findings'> {
   readonly linkUp: boolean | undefined;
   readonly tasks: number;
 }
 
-export function Announcer({ linkUp, tasks }: Properties) {
-  const { t, count } = useSpeech();
+export function Announcer({ linkUp, tasks, findings }: Properties) {
+  const { t, count, language } = useSpeech();
   const [sentence, setSentence] = useState('');
-  const before = useRef({ linkUp, tasks });
+  const limits = findings.map(({ code, weight }) => `${code} ${weight}`);
+  const before = useRef({ linkUp, tasks, limits: [] as readonly string[] });
 
   useEffect(() => {
     const was = before.current;
-    before.current = { linkUp, tasks };
-    if (linkUp !== was.linkUp && was.linkUp !== undefined) setSentence(t(linkUp ? 'saidLinkUp' : 'saidLinkDown'));
-    else if (tasks > was.tasks) setSentence(count('saidTasks', tasks));
-  }, [linkUp, tasks]);
+    before.current = { linkUp, tasks, limits };
+    const sentences: string[] = [];
+    if (linkUp !== was.linkUp && was.linkUp !== undefined) sentences.push(t(linkUp ? 'saidLinkUp' : 'saidLinkDown'));
+    if (tasks > was.tasks) sentences.push(count('saidTasks', tasks));
+    for (const { code, weight } of findings) {
+      if (was.limits.includes(`${code} ${weight}`)) continue;
+      const { sentence: what, next } = statusText(code, language);
+      sentences.push(...(weight === 'refuse' ? [`${t('noMoreEnrolments')}.`] : []), what, next);
+    }
+    if (sentences.length > 0) setSentence(sentences.join(' '));
+  }, [linkUp, tasks, limits.join()]);
 
   return <Spoken sentence={sentence} />;
 }

@@ -1,6 +1,7 @@
-/** The window as a whole: how the station stands, what is to be corrected, and every registration that it holds. */
+/** The window as a whole: how the station stands, what is to be corrected or decided, and every registration in it. */
 import { LanguageSwitch } from '@enroute/shared/ui/language-switch.tsx';
 import { Announcer } from './announcer.tsx';
+import { ApprovalList } from './approval/approval-list.tsx';
 import { SpeechContext, useChosenSpeech } from './language.ts';
 import { Overview } from './overview.tsx';
 import { QueueTable } from './queue-table.tsx';
@@ -13,7 +14,8 @@ export function App() {
   const { news, progress, nowMs, limit, setLimit } = useStation();
   const status = news?.status.ok ? news.status.value : undefined;
   const tasks = news?.tasks.ok ? news.tasks.value : [];
-  const failure = news && [news.status, news.queue, news.tasks].find((answer) => !answer.ok);
+  const awaiting = news?.awaiting.ok ? news.awaiting.value : [];
+  const failure = news && [news.status, news.queue, news.tasks, news.awaiting].find((answer) => !answer.ok);
 
   return (
     <SpeechContext.Provider value={speech}>
@@ -31,7 +33,7 @@ export function App() {
         </p>
         <LanguageSwitch name={speech.t('language')} language={speech.language} onChoose={choose} />
       </header>
-      <main>
+      <main tabIndex={-1}>
         {!news && <p class="quiet">{speech.t('loading')}</p>}
         {failure && !failure.ok && (
           <section class="banner">
@@ -40,6 +42,7 @@ export function App() {
         )}
         {status && <Overview status={status} nowMs={nowMs} />}
         {tasks.length > 0 && <TaskList tasks={tasks} nowMs={nowMs} />}
+        <ApprovalList rows={awaiting} total={status?.awaitingApproval ?? awaiting.length} nowMs={nowMs} />
         {news?.queue.ok && (
           <QueueTable
             rows={news.queue.value}
@@ -50,7 +53,7 @@ export function App() {
             onLimit={setLimit}
           />
         )}
-        <Announcer linkUp={status?.link.up} tasks={tasks.length} />
+        <Announcer linkUp={status?.link.up} tasks={tasks.length} findings={status?.limits.findings ?? []} />
       </main>
     </SpeechContext.Provider>
   );

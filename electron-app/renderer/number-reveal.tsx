@@ -3,8 +3,9 @@
  * window. It is asked for anew each time, so the page holds it only while it is seen; nothing writes it anywhere.
  */
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
-import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ResultView } from '../shared-api.ts';
+import { HideWhenAway } from './hide-when-away.tsx';
 import { useSpeech } from './language.ts';
 import { StatusNote } from './status-note.tsx';
 
@@ -35,7 +36,7 @@ export function NumberReveal({ rid }: { readonly rid: string }) {
       {reveal.kind === 'shown' ? (
         <ShownNumber {...reveal} onHide={() => setReveal(HIDDEN)} />
       ) : (
-        <button type="button" disabled={reveal.kind === 'asking'} onClick={() => void show()}>
+        <button type="button" class="action" disabled={reveal.kind === 'asking'} onClick={() => void show()}>
           {t('showNumber')}
         </button>
       )}
@@ -80,7 +81,7 @@ function ShownNumber({ result: { uin, disclosure }, untilMs, onHide }: ShownProp
           <span key={`${index} of ${uin.length}`}>{group}</span>
         ))}
       </output>
-      <button type="button" onClick={onHide}>
+      <button type="button" class="action" onClick={onHide}>
         {t('hideNumber')}
       </button>
       {disclosure === 'masked' && <p class="quiet">{t('masked')}</p>}
@@ -90,22 +91,6 @@ function ShownNumber({ result: { uin, disclosure }, untilMs, onHide }: ShownProp
       <HideWhenAway onHide={onHide} />
     </>
   );
-}
-
-/** In place before the number is painted: a layout effect, not one that comes a frame later. */
-function HideWhenAway({ onHide }: { readonly onHide: () => void }) {
-  useLayoutEffect(() => {
-    const onVisibility = (): void => {
-      if (document.hidden) onHide();
-    };
-    window.addEventListener('blur', onHide);
-    document.addEventListener('visibilitychange', onVisibility);
-    return () => {
-      window.removeEventListener('blur', onHide);
-      document.removeEventListener('visibilitychange', onVisibility);
-    };
-  }, []);
-  return null;
 }
 
 function inGroups(digits: string): string[] {

@@ -1,7 +1,8 @@
-/** The three things that an operator wants to know at a glance: am I connected, what is waiting, is something wrong. */
+/** What an operator wants to know at a glance: am I connected, what is waiting, is something wrong, may I go on. */
 import type { ComponentChildren } from 'preact';
-import type { StationView } from '../shared-api.ts';
+import type { LimitsView, StationView } from '../shared-api.ts';
 import { useSpeech } from './language.ts';
+import { LimitNotes } from './limit-notes.tsx';
 import { StatusNote } from './status-note.tsx';
 
 /** A difference of the clocks that shows on paper. */
@@ -14,11 +15,15 @@ interface Properties {
 
 export function Overview({ status, nowMs }: Properties) {
   return (
-    <div class="overview">
-      <LinkCard status={status} nowMs={nowMs} />
-      <WaitingCard status={status} nowMs={nowMs} />
-      <SetAsideCard setAside={status.setAside} />
-    </div>
+    <>
+      <div class="overview">
+        <LinkCard status={status} nowMs={nowMs} />
+        <WaitingCard status={status} nowMs={nowMs} />
+        <SetAsideCard setAside={status.setAside} />
+        <RoomCard limits={status.limits} nowMs={nowMs} />
+      </div>
+      <LimitNotes findings={status.limits.findings} />
+    </>
   );
 }
 
@@ -90,6 +95,27 @@ function SetAsideCard({ setAside }: { readonly setAside: number }) {
     <Card name="set-aside" title={t('setAside')}>
       <p class={setAside > 0 ? 'figure warn' : 'figure'}>{count('packets', setAside)}</p>
       <p class="quiet">{t(setAside > 0 ? 'setAsideHint' : 'nothingSetAside')}</p>
+    </Card>
+  );
+}
+
+interface RoomProperties {
+  readonly limits: LimitsView;
+  readonly nowMs: number;
+}
+
+function RoomCard({ limits: { roomFor, lastSyncAt, findings }, nowMs }: RoomProperties) {
+  const { t, count, format } = useSpeech();
+  const isRefused = findings.some(({ weight }) => weight === 'refuse');
+  const room = roomFor === null ? t('noLimit') : count('enrolments', roomFor);
+  return (
+    <Card name="room" title={t('room')}>
+      <p class={isRefused ? 'figure bad' : 'figure'}>{isRefused ? t('noRoom') : room}</p>
+      <p class="quiet">
+        {lastSyncAt
+          ? t('lastHeard', { ago: format.ago(Math.max(0, nowMs - Date.parse(lastSyncAt))) })
+          : t('neverHeard')}
+      </p>
     </Card>
   );
 }

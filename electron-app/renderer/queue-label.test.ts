@@ -20,6 +20,29 @@ describe('The label of a registration', () => {
     });
   });
 
+  it.each([
+    ['DRAFT', 'Draft', 'quiet'],
+    ['AWAITING_APPROVAL', 'Waits for the supervisor', 'warn'],
+    ['APPROVED', 'Approved, waiting to be sent', 'quiet'],
+    ['REJECTED', 'Rejected by the supervisor', 'bad'],
+    ['EXPECTED', 'Waiting to be sent', 'quiet'],
+  ] as const)('in state %s says "%s"', (state, words, tone) => {
+    const label = labelOf(queueRow(itemOf(1, { state })), undefined);
+    expect([(en as Readonly<Record<string, string>>)[label.text], label.tone]).toEqual([words, tone]);
+  });
+
+  it('says of a removed packet that it is done, and how it ended when that was no good end', () => {
+    const released = (state: 'COMPLETED' | 'REJECTED') =>
+      labelOf(queueRow(itemOf(1, { state: 'RELEASED', outcome: { state, code: 'ENR-OUT-001' } })), undefined);
+    expect(released('COMPLETED')).toEqual({ text: 'RELEASED', tone: 'good', code: 'ENR-OUT-001' });
+    expect(released('REJECTED')).toMatchObject({ text: 'REJECTED', tone: 'bad' });
+  });
+
+  it('tells why the supervisor has refused', () => {
+    const label = labelOf(queueRow(itemOf(1, { state: 'REJECTED', problem: 'ENR-APR-003' })), undefined);
+    expect(label).toEqual({ text: 'rejectedHere', tone: 'bad', code: 'ENR-APR-003' });
+  });
+
   it('says that the core waits for the desk when there is a task', () => {
     const task = taskRow(taskOf(1, 1_000, ['FACE']));
     const label = labelOf(queueRow(itemOf(1, { state: 'RECEIVED' })), task);

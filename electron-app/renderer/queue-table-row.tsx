@@ -45,6 +45,9 @@ export function QueueTableRow({ row, task, progress, nowMs }: Properties) {
       </td>
       <td data-name={t('outcome')}>
         {label.code ? <StatusNote code={label.code} /> : <span class="quiet">{t('pending')}</span>}
+        {row.rejection && (
+          <span class="under">{t('rejectedBy', { by: row.rejection.by, reason: t(row.rejection.reason) })}</span>
+        )}
         {hasNumber(row) && <NumberReveal rid={row.rid} />}
       </td>
     </tr>

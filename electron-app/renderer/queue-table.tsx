@@ -26,7 +26,7 @@ export function QueueTable({ rows, tasks, progress, nowMs, limit, onLimit }: Pro
         <p class="empty">{t('emptyQueue')}</p>
       ) : (
         <div class="frame">
-          <table>
+          <table class="rows">
             <caption class="unseen">{t('queueCaption')}</caption>
             <thead>
               <tr>
@@ -52,7 +52,7 @@ export function QueueTable({ rows, tasks, progress, nowMs, limit, onLimit }: Pro
         </div>
       )}
       {mayBeMore && (
-        <button type="button" class="more" onClick={() => onLimit(Math.min(limit + PAGE_ROWS, MAX_QUEUE_ROWS))}>
+        <button type="button" class="action more" onClick={() => onLimit(Math.min(limit + PAGE_ROWS, MAX_QUEUE_ROWS))}>
           {t('showMore')}
         </button>
       )}

@@ -1,6 +1,6 @@
 /** What the page knows of the station: asked for once, and again whenever the station says that something changed. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Answer, QueueRow, StationView, TaskRow, UploadProgress } from '../shared-api.ts';
+import type { Answer, AwaitingRow, QueueRow, StationView, TaskRow, UploadProgress } from '../shared-api.ts';
 import './station-window.ts';
 
 export const PAGE_ROWS = 100;
@@ -10,6 +10,7 @@ interface StationNews {
   readonly status: Answer<StationView>;
   readonly queue: Answer<readonly QueueRow[]>;
   readonly tasks: Answer<readonly TaskRow[]>;
+  readonly awaiting: Answer<readonly AwaitingRow[]>;
 }
 
 export interface StationState {
@@ -29,12 +30,13 @@ export function useStation(): StationState {
   const [limit, setLimit] = useState(PAGE_ROWS);
 
   const ask = useCallback(async () => {
-    const [status, queue, tasks] = await Promise.all([
+    const [status, queue, tasks, awaiting] = await Promise.all([
       window.station.status(),
       window.station.queue(limit),
       window.station.tasks(),
+      window.station.awaiting(),
     ]);
-    setNews({ status, queue, tasks });
+    setNews({ status, queue, tasks, awaiting });
   }, [limit]);
   const refresh = useOneAtATime(ask);
 

@@ -38,6 +38,62 @@ export const statusFr: StatusTexts = {
     sentence: 'La correction ne correspond à aucun enregistrement de cette station qui en attend une.',
     next: TELL_SUPPORT,
   },
+  'ENR-VAL-008': {
+    sentence: 'Une exception biométrique est consignée sans justificatif.',
+    next: 'Numérisez un justificatif de l’exception, ou capturez ce qui a été omis.',
+  },
+  'ENR-VAL-009': {
+    sentence: 'Un champ n’est pas rempli comme il doit l’être.',
+    next: 'Corrigez le champ indiqué.',
+  },
+  'ENR-VAL-010': {
+    sentence: 'Pour un enfant, le numéro d’un parent, d’un tuteur ou d’un autre introducteur manque.',
+    next: 'Saisissez l’identifiant d’enregistrement ou le numéro d’identité de l’introducteur.',
+  },
+  'ENR-VAL-011': {
+    sentence: 'Les données biométriques de l’introducteur manquent.',
+    next: 'Capturez les données biométriques de l’introducteur.',
+  },
+  'ENR-VAL-012': {
+    sentence: 'Trop de temps s’est écoulé entre la première capture et la fin de l’enrôlement.',
+    next: 'Capturez de nouveau les données biométriques.',
+  },
+  'ENR-VAL-013': {
+    sentence: 'Une capture est datée d’après la fin de l’enrôlement ; l’horloge de l’appareil est fausse.',
+    next: 'Mettez l’appareil à l’heure, puis capturez de nouveau les éléments indiqués.',
+  },
+  'ENR-VAL-014': {
+    sentence: 'La première capture est ancienne ; l’enrôlement doit bientôt être terminé.',
+    next: 'Terminez l’enrôlement, ou capturez de nouveau les données biométriques.',
+  },
+  'ENR-CMD-001': {
+    sentence: 'Le centre d’enrôlement n’était pas ouvert au moment de la capture.',
+    next: 'Renseignez-vous auprès de l’administrateur sur le centre d’enrôlement.',
+  },
+  'ENR-CMD-002': {
+    sentence: 'La station n’était pas admise à enrôler au moment de la capture.',
+    next: 'Renseignez-vous auprès de l’administrateur sur la station.',
+  },
+  'ENR-CMD-003': {
+    sentence: 'L’opérateur n’était pas affecté à ce centre d’enrôlement au moment de la capture.',
+    next: 'Faites enrôler la personne par un opérateur de ce centre d’enrôlement.',
+  },
+  'ENR-CMD-004': {
+    sentence: 'Le superviseur n’était pas affecté à ce centre d’enrôlement à ce moment.',
+    next: 'Faites décider un superviseur de ce centre d’enrôlement.',
+  },
+  'ENR-CMD-005': {
+    sentence: 'L’appareil de capture est bloqué.',
+    next: 'Capturez de nouveau avec un autre appareil et remettez celui-ci à l’administrateur.',
+  },
+  'ENR-CMD-006': {
+    sentence: 'L’étalonnage de l’appareil de capture a expiré.',
+    next: 'Capturez de nouveau avec un autre appareil et faites étalonner celui-ci.',
+  },
+  'ENR-CMD-007': {
+    sentence: 'L’étalonnage de l’appareil de capture expire bientôt.',
+    next: 'Faites étalonner l’appareil indiqué.',
+  },
   'ENR-QUA-001': {
     sentence: 'La qualité des données biométriques est trop faible pour distinguer cette personne des autres.',
     next: 'Rappelez la personne et capturez de nouveau les éléments indiqués.',
@@ -45,6 +101,10 @@ export const statusFr: StatusTexts = {
   'ENR-QUA-002': {
     sentence: 'Les données biométriques n’ont pas été capturées de nouveau à temps.',
     next: ENROL_AGAIN,
+  },
+  'ENR-QUA-003': {
+    sentence: 'La meilleure capture possible est médiocre ; le centre demandera peut-être à la personne de revenir.',
+    next: 'Dites-le à la personne ou, si la capture est impossible, consignez une exception avec son justificatif.',
   },
   'ENR-DDP-001': {
     sentence: 'Une personne de mêmes nom, date de naissance et sexe est déjà enregistrée.',
@@ -74,6 +134,72 @@ export const statusFr: StatusTexts = {
   'ENR-STN-006': {
     sentence: 'Impossible d’écrire sur le disque ; l’enrôlement n’a pas été conservé.',
     next: 'Faites vérifier le disque.',
+  },
+  'ENR-STN-007': {
+    sentence: 'La connexion est bloquée un moment, car un mot de passe erroné a été saisi trop souvent.',
+    next: 'Attendez jusqu’à l’heure indiquée, puis connectez-vous de nouveau.',
+  },
+  'ENR-STN-008': {
+    sentence: 'Cette station ne détient pas cet enregistrement.',
+    next: 'Vérifiez l’identifiant d’enregistrement.',
+  },
+  'ENR-STN-009': {
+    sentence:
+      'Le paquet ne peut pas être supprimé : le centre n’en a pas confirmé la fin, ou il doit encore être conservé.',
+    next: 'Rien. La station le supprime d’elle-même le moment venu.',
+  },
+  'ENR-STN-010': {
+    sentence:
+      'Un fichier de base de données de la station était endommagé ; il a été mis de côté et refait à partir des paquets scellés.',
+    next: 'Rien n’est perdu. Faites vérifier le disque.',
+  },
+  'ENR-STN-011': {
+    sentence: 'Un autre processus utilise la station.',
+    next: 'Fermez l’autre fenêtre ou arrêtez l’autre processus, puis réessayez.',
+  },
+  'ENR-STN-012': {
+    sentence: 'L’état de l’enregistrement ne permet pas cette action.',
+    next: 'Regardez son état ; la liste l’indique.',
+  },
+  'ENR-APR-001': {
+    sentence: 'Personne n’approuve ses propres enrôlements.',
+    next: 'Faites décider un autre superviseur, avec sa propre connexion.',
+  },
+  'ENR-APR-002': {
+    sentence: 'La personne connectée n’est pas un superviseur de cette station.',
+    next: 'Faites connecter un superviseur.',
+  },
+  'ENR-APR-003': {
+    sentence: 'Le superviseur a rejeté cet enrôlement ; il n’est jamais envoyé.',
+    next: 'Enrôlez la personne de nouveau si le motif a été corrigé.',
+  },
+  'ENR-MAN-006': {
+    sentence: 'L’approbation du superviseur manque ou ne peut pas être vérifiée.',
+    next: 'Faites approuver le paquet par un superviseur que le centre connaît.',
+  },
+  'ENR-LIM-001': {
+    sentence: 'Le disque n’a plus de place que pour quelques enrôlements.',
+    next: 'Connectez la station pour que les paquets partent, ou libérez de la place sur le disque.',
+  },
+  'ENR-LIM-002': {
+    sentence: 'Beaucoup de paquets attendent d’être envoyés.',
+    next: 'Connectez la station, ou apportez ses paquets au centre.',
+  },
+  'ENR-LIM-003': {
+    sentence: 'Un paquet attend depuis longtemps d’être envoyé.',
+    next: 'Connectez la station, ou apportez ses paquets au centre.',
+  },
+  'ENR-LIM-004': {
+    sentence: 'Beaucoup d’enrôlements attendent le superviseur.',
+    next: 'Demandez au superviseur de se prononcer.',
+  },
+  'ENR-LIM-005': {
+    sentence: 'Un enrôlement attend depuis longtemps le superviseur.',
+    next: 'Demandez au superviseur de se prononcer.',
+  },
+  'ENR-LIM-006': {
+    sentence: 'La station est sans nouvelles du centre depuis longtemps.',
+    next: 'Connectez la station.',
   },
   'ENR-OUT-001': { sentence: 'L’enregistrement est terminé.', next: 'Remettez le numéro à la personne.' },
   'ENR-OUT-002': {
