@@ -12,7 +12,10 @@ const status: StationStatus = {
   station: '1000110077',
   link: { up: true, since: NOW.toISOString(), reason: null },
   waiting: { packets: 1, bytes: 1000, oldest: NOW.toISOString() },
+  awaitingApproval: { packets: 0, bytes: 0, oldest: null },
+  drafts: 0,
   setAside: 0,
+  limits: { roomFor: 5, freeBytes: 1e9, lastSyncAt: null, findings: [] },
   clockOffsetMs: null,
   packetsFolder: '/station/packets',
 };
@@ -20,14 +23,26 @@ const status: StationStatus = {
 const unused = async (): Promise<never> => {
   throw new Error('not asked for');
 };
+async function* unusedList(): AsyncGenerator<never> {
+  yield await unused();
+}
 
 async function open(change: Partial<Station> = {}): Promise<string> {
   const station: Station = {
     events: new EventEmitter(),
     signIn: unused,
+    check: unused,
     enrol: unused,
+    saveDraft: unused,
+    readDraft: unused,
+    discardDraft: unused,
+    approve: unused,
+    reject: unused,
     status: async () => status,
-    queue: async (limit) => [item, item, item].slice(0, limit),
+    queue: async (limit, state) => [item, item, item].slice(0, state === 'DRAFT' ? 0 : limit),
+    show: unused,
+    verify: unusedList,
+    release: unusedList,
     result: unused,
     openTasks: async () => [],
     stop: unused,
@@ -62,6 +77,7 @@ describe("the station's own API", () => {
     expect(JSON.parse((await ask(url, 'status')).text)).toEqual(status);
     expect(JSON.parse((await ask(url, 'queue')).text)).toHaveLength(3);
     expect(JSON.parse((await ask(url, 'queue?limit=2')).text)).toHaveLength(2);
+    expect(JSON.parse((await ask(url, 'queue?state=DRAFT')).text)).toEqual([]);
     expect(JSON.parse((await ask(url, 'tasks')).text)).toEqual([]);
     expect(new URL(url).hostname).toBe('127.0.0.1');
   });
@@ -69,7 +85,7 @@ describe("the station's own API", () => {
   it('shows nothing without the token', async () => {
     const url = await open();
     for (const authorization of ['', 'Bearer', `Bearer ${TOKEN}x`, `bearer ${TOKEN}`, TOKEN, `Basic ${TOKEN}`]) {
-      for (const path of ['status', 'queue', 'tasks', 'x']) {
+      for (const path of ['status', 'queue', 'tasks', 'packets/1', 'enrol', 'x']) {
         const answer = await ask(url, path, { authorization });
         expect(answer.status).toBe(401);
         expect(JSON.parse(answer.text)).toMatchObject({ error: 'ENR-AUT-001' });
@@ -101,8 +117,8 @@ describe("the station's own API", () => {
     expect(failed.status).toBe(503);
     expect(JSON.parse(failed.text)).toMatchObject({ error: 'ENR-WEB-002', next: expect.any(String) });
     expect(failed.text).not.toMatch(/station\/store|<pre>|Error/);
-    for (const limit of ['0', '1001', 'x', '1.5']) {
-      const answer = await ask(url, `queue?limit=${limit}`);
+    for (const query of ['limit=0', 'limit=1001', 'limit=x', 'limit=1.5', 'state=NOWHERE', 'other=1']) {
+      const answer = await ask(url, `queue?${query}`);
       expect(answer.status).toBe(422);
       expect(JSON.parse(answer.text)).toMatchObject({ error: 'ENR-WEB-003' });
     }

@@ -1,14 +1,19 @@
 /**
- * The station's own small API, on loopback, for the window and for scripts: how it stands, and its queue. It needs the
- * token that the station was started with, because other programs run on this machine too.
+ * The station's own small API, on loopback, for the command line and for scripts. It needs the token that the station was
+ * started with, because other programs run on this machine too; whoever enrols or approves signs in with each request.
+ * docs/operations.md lists the routes.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describeStatus, type StatusCode } from '@enroute/shared/status/codes.ts';
 import { isSameSecret } from '@enroute/sync/settings/secrets.ts';
-import express, { type ErrorRequestHandler, type Response } from 'express';
-import { z } from 'zod';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Station } from '../station.ts';
+import { answerErrors, answerLines, refuse } from './answers.ts';
+import { failureOfCode } from './failure.ts';
+import type { FrontDesk } from './front-desk.ts';
+import { openFrontDesk } from './open-front-desk.ts';
+import { BODIES, listQuerySchema, read } from './requests.ts';
+import { statusOf } from './views.ts';
 
 export interface LocalApi {
   /** e.g. "http://127.0.0.1:40124/" */
@@ -17,31 +22,22 @@ export interface LocalApi {
 }
 
 const HOST = '127.0.0.1';
-const limitSchema = z.coerce.number().int().min(1).max(1000).default(100);
+/** Enrolments come by path; the longest body is a list of paths. */
+const MAX_BODY_BYTES = 512 * 1024;
 
+/** @param port 0 for any that is free */
 export async function startLocalApi(station: Station, token: string, port: number): Promise<LocalApi> {
+  const desk = openFrontDesk(station, async () => {
+    const status = await station.status();
+    return statusOf(status, status);
+  });
   const app = express();
   app.disable('x-powered-by');
-  app.use((request, response, next) => {
-    // A page in a browser that was lured to this port comes with another host name, or with an origin.
-    const local = request.hostname === HOST && request.get('origin') === undefined;
-    if (!local || !isSameSecret(request.get('authorization') ?? '', `Bearer ${token}`))
-      return refuse(response, 401, 'ENR-AUT-001');
-    response.set('Cache-Control', 'no-store');
-    next();
-  });
-  app.get('/status', async (_request, response) => {
-    response.json(await station.status());
-  });
-  app.get('/queue', async (request, response) => {
-    const limit = limitSchema.safeParse(request.query.limit);
-    if (!limit.success) return refuse(response, 422, 'ENR-WEB-003');
-    response.json(await station.queue(limit.data));
-  });
-  app.get('/tasks', async (_request, response) => {
-    response.json(await station.openTasks());
-  });
-  app.use((_request, response) => refuse(response, 404, 'ENR-WEB-001'));
+  app.use(demandToken(token));
+  app.use(express.json({ limit: MAX_BODY_BYTES }));
+  answerQuestions(app, desk);
+  takeOrders(app, desk);
+  app.use((_request, response) => refuse(response, failureOfCode('ENR-WEB-001')));
   app.use(answerErrors);
 
   const server = createServer(app);
@@ -59,13 +55,71 @@ export async function startLocalApi(station: Station, token: string, port: numbe
   };
 }
 
-/** Express would answer with the error's stack. What failed stands in the station's log. */
-const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, next) => {
-  if (response.headersSent) return next(error);
-  refuse(response, 503, 'ENR-WEB-002');
-};
+function demandToken(token: string): RequestHandler {
+  return (request, response, next) => {
+    // A page in a browser that was lured to this port comes with another host name, or with an origin.
+    const local = request.hostname === HOST && request.get('origin') === undefined;
+    if (!local || !isSameSecret(request.get('authorization') ?? '', `Bearer ${token}`))
+      return refuse(response, failureOfCode('ENR-AUT-001'));
+    response.set('Cache-Control', 'no-store');
+    next();
+  };
+}
 
-function refuse(response: Response, status: number, code: StatusCode): void {
-  const { sentence, next } = describeStatus(code);
-  response.status(status).json({ error: code, reason: sentence, next });
+function answerQuestions(app: Express, desk: FrontDesk): void {
+  app.get('/status', async (_request, response) => {
+    response.json(await desk.status());
+  });
+  app.get('/queue', async (request, response) => {
+    response.json(await desk.list(read(listQuerySchema, request.query)));
+  });
+  app.get('/packets/:rid', async (request, response) => {
+    response.json(await desk.show(request.params.rid));
+  });
+  app.get('/tasks', async (_request, response) => {
+    response.json(await desk.tasks());
+  });
+}
+
+function takeOrders(app: Express, desk: FrontDesk): void {
+  app.post('/check', async (request, response) => {
+    const { captureFolder, ...operator } = read(BODIES.check, request.body);
+    response.json(await desk.check(captureFolder, operator));
+  });
+  app.post('/enrol', async (request, response) => {
+    const { captureFolder, draft, ...operator } = read(BODIES.enrol, request.body);
+    response.status(201).json(await desk.enrol({ captureFolder, draft }, operator));
+  });
+  app.post('/import', (request, response) => {
+    const { person, password, ...order } = read(BODIES.import, request.body);
+    return answerLines(response, desk.import(order, { person, password }));
+  });
+  app.post('/drafts', async (request, response) => {
+    const { captureFolder, draft, ...operator } = read(BODIES.saveDraft, request.body);
+    response.status(201).json({ rid: await desk.saveDraft({ captureFolder, draft }, operator) });
+  });
+  app.post('/drafts/discard', async (request, response) => {
+    const { rid, ...operator } = read(BODIES.discardDraft, request.body);
+    await desk.discardDraft(rid, operator);
+    response.json({ rid });
+  });
+  app.post('/review', async (request, response) => {
+    const { rid, ...supervisor } = read(BODIES.review, request.body);
+    response.json(await desk.review(rid, supervisor));
+  });
+  app.post('/approve', async (request, response) => {
+    const { rids, ...supervisor } = read(BODIES.approve, request.body);
+    response.json(await desk.approve(rids, supervisor));
+  });
+  app.post('/reject', async (request, response) => {
+    const { rids, reason, ...supervisor } = read(BODIES.reject, request.body);
+    response.json(await desk.reject(rids, reason, supervisor));
+  });
+  app.post('/verify', (request, response) => {
+    return answerLines(response, desk.verify(read(BODIES.verify, request.body).rid));
+  });
+  app.post('/release', (request, response) => {
+    read(BODIES.release, request.body);
+    return answerLines(response, desk.release());
+  });
 }

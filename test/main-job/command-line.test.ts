@@ -13,10 +13,11 @@ const SECRETS = {
   ENROUTE_CORE_PASSPHRASE: 'planted-core-passphrase',
   ENROUTE_CONSOLE_TOKEN: 'planted-console-token',
   ENROUTE_STATION_PASSPHRASE: 'planted-station-passphrase',
-  ENROUTE_OPERATOR_PASSWORD: 'planted-operator-password',
+  ENROUTE_NEW_PASSWORD: 'planted-operator-password',
+  ENROUTE_PERSON_PASSWORD: 'planted-operator-password',
   ENROUTE_LOCAL_TOKEN: 'planted-local-token',
 };
-const environment: NodeJS.ProcessEnv = { ...process.env, ...SECRETS };
+const environment: NodeJS.ProcessEnv = { ...process.env, ...SECRETS, ENROUTE_PERSON: 'amina' };
 delete environment.COUCHDB_URL;
 
 let base = '';
@@ -46,11 +47,11 @@ async function start(args: readonly string[], what: string): Promise<{ child: Ch
 }
 
 describe('the command line', () => {
-  it('brings a station and a core together, and they talk', { timeout: 60_000 }, async () => {
+  it('brings a station and a core together, and they talk', { timeout: 120_000 }, async () => {
     const [station, core] = [join(base, 'station'), join(base, 'core')];
     const inStation = ['--folder', station];
     expect(enroute(['station', 'init', '1000110077', ...inStation])).toMatchObject({ status: 0 });
-    expect(enroute(['station', 'operator', 'amina', ...inStation])).toMatchObject({ status: 0 });
+    expect(enroute(['station', 'person', 'amina', '--role', 'operator', ...inStation])).toMatchObject({ status: 0 });
     const stationCard = enroute(['station', 'card', ...inStation]).stdout;
     expect(JSON.parse(stationCard)).toMatchObject({ station: '1000110077', operators: [{ id: 'amina' }] });
     await writeFile(join(base, 'station-card.json'), stationCard);
@@ -69,6 +70,19 @@ describe('the command line', () => {
     };
     await expect.poll(status, { timeout: 20_000 }).toMatchObject({ link: { up: true }, waiting: { packets: 0 } });
 
+    // By the agent, which has the station to itself; and not past it when its address is lost.
+    const nowhere = ['station', 'enrol', join(base, 'nowhere'), ...inStation, '--json'];
+    const refused = enroute(nowhere);
+    expect(refused).toMatchObject({ status: 3, stderr: '' });
+    expect(JSON.parse(refused.stdout)).toMatchObject({ error: 'FOLDER_UNREADABLE' });
+    expect(enroute(['station', 'status', ...inStation]).stdout).toMatch(/^Link +up since /m);
+    expect(enroute(['station', 'list', ...inStation])).toMatchObject({ status: 0, stdout: 'Nothing is here.\n' });
+    const agentFile = join(station, 'agent.json');
+    const where = await readFile(agentFile, 'utf8');
+    await rm(agentFile);
+    expect(enroute(['station', 'list', ...inStation])).toMatchObject({ status: 7, stdout: '' });
+    await writeFile(agentFile, where);
+
     for (const { child } of [agent, gateway]) {
       child.kill('SIGTERM');
       expect(await once(child, 'exit')).toEqual([0, null]);
@@ -83,7 +97,7 @@ describe('the command line', () => {
     }
   });
 
-  it('says what is missing, and which command there is', () => {
+  it('says what is missing, and which command there is', { timeout: 90_000 }, () => {
     const { ENROUTE_CORE_PASSPHRASE: __, ...without } = environment;
     const missing = enroute(['core', 'conservation', '--folder', join(base, 'none')], without);
     expect(missing.status).toBe(1);
@@ -101,7 +115,10 @@ describe('the command line', () => {
       join(base, 'core'),
     ]);
     expect(notACard.stderr).toContain("is not a station's card");
-    expect(enroute(['station', 'init', '12', '--folder', join(base, 'bad')]).status).toBe(1);
+    expect(enroute(['station', 'init', '12', '--folder', join(base, 'bad')]).status).toBe(2);
+    expect(enroute(['station', 'status', '--folder', join(base, 'none')])).toMatchObject({ status: 8, stdout: '' });
+    const stationHelp = enroute(['station', '--help']);
+    expect(stationHelp).toMatchObject({ status: 0, stdout: expect.stringContaining('Exit codes:') });
     const help = enroute(['--help']).stdout;
     for (const room of ['demo', 'core', 'station']) expect(help).toContain(`  ${room} `);
     expect(enroute(['nonsense']).status).not.toBe(0);
@@ -109,7 +126,7 @@ describe('the command line', () => {
 
   it('does not replace the keys of a station that has some', () => {
     const again = enroute(['station', 'init', '1000110077', '--folder', join(base, 'station')]);
-    expect(again.status).toBe(1);
-    expect(again.stderr).toContain('its keys are kept');
+    expect(again.status).toBe(3);
+    expect(again.stderr).toContain('ENR-CLI-003');
   });
 });

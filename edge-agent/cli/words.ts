@@ -1,0 +1,35 @@
+/** Times, amounts and sheets as the command line writes them: the same in every locale, and easy to search. */
+
+/** "2026-03-01 10:00:00Z" */
+export function moment(at: string): string {
+  return at.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** "1.3 MB": powers of 1000. */
+export function amount(bytes: number): string {
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1000 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`;
+}
+
+/** "1 packet", "2 packets" */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Names and values, one a line, aligned; those without a value are left out. */
+export function sheet(rows: readonly (readonly [string, string | null])[]): string {
+  const shown = rows.filter((row): row is readonly [string, string] => row[1] !== null);
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${printable(value)}`).join('\n');
+}
+
+/**
+ * On one line, and without what steers a terminal or turns the order of letters round: what was typed at a desk or stands
+ * in a stranger's packet must not pass for something that we say.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, ' ');
+}

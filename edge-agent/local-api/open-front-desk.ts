@@ -1,0 +1,152 @@
+/** The front desk of a station that is open in this process. */
+import type { PersonRole } from '@enroute/shared/schemas/cards.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { EnrolRequest } from '../desk/enrol.ts';
+import type { PersonSession } from '../keys/people.ts';
+import type { DeskWork } from '../open-station.ts';
+import { byWeight, demandNoRefusal, failureOf, toldFinding } from './failure.ts';
+import {
+  type Credentials,
+  type EnrolOrder,
+  type FrontDesk,
+  type Imported,
+  MAX_LISTED,
+  type Saved,
+  type Status,
+} from './front-desk.ts';
+import { fromCaptureFolder, fromMosip, type HandedOver } from './handed-over.ts';
+import { contentsOf, decisionOf, itemOf, verdictOf } from './views.ts';
+
+/** @param status how it stands, with its link if it has one. */
+export function openFrontDesk(station: DeskWork, status: () => Promise<Status>): FrontDesk {
+  async function signInAs(role: PersonRole, { person, password }: Credentials): Promise<PersonSession> {
+    const session = await station.signIn(person, password);
+    if (session.roles.includes(role)) return session;
+    throw new EnrouteError(role === 'supervisor' ? 'ENR-APR-002' : 'ENR-CLI-004', person);
+  }
+
+  /** The draft is looked at before anything is written: what is sealed must not be written over under its RID. */
+  async function handedOver({ captureFolder, draft }: EnrolOrder): Promise<HandedOver> {
+    if (draft !== null) {
+      const { state } = await station.show(draft);
+      if (state !== 'DRAFT') throw new EnrouteError('ENR-STN-012', state);
+    }
+    if (captureFolder !== null) return fromCaptureFolder(captureFolder);
+    if (draft === null) throw new EnrouteError('ENR-WEB-003', 'neither a capture folder nor a draft');
+    const { enrolment, manifest } = await station.readDraft(draft);
+    const { process, priority, corrects } = manifest;
+    return { enrolment, process, priority, ...(corrects ? { corrects } : {}), sourceRid: null, findings: [] };
+  }
+
+  async function findingsOf(handed: HandedOver, request: EnrolRequest): Promise<Saved['findings']> {
+    return byWeight([...handed.findings, ...(await station.check(request)).map(toldFinding)]);
+  }
+
+  async function enrol(handed: HandedOver, operator: PersonSession, draft: string | null): Promise<Saved> {
+    const request = requestOf(handed, operator, draft);
+    demandNoRefusal(await findingsOf(handed, request));
+    const { rid, bytes, warnings } = await station.enrol(request);
+    const { state } = await station.show(rid);
+    return {
+      rid,
+      bytes,
+      awaitsApproval: state === 'AWAITING_APPROVAL',
+      findings: byWeight([...handed.findings, ...warnings.map(toldFinding)]),
+    };
+  }
+
+  async function importOne(
+    source: string,
+    order: Parameters<FrontDesk['import']>[0],
+    operator: PersonSession,
+  ): Promise<Imported> {
+    let sourceRid: string | null = null;
+    try {
+      const handed = await fromMosip(source, order);
+      sourceRid = handed.sourceRid;
+      return { source, sourceRid, saved: await enrol(handed, operator, null), failure: null };
+    } catch (error) {
+      // Nothing that is wrong with one keeps the others back; what nobody foresaw does.
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      return { source, sourceRid, saved: null, failure };
+    }
+  }
+
+  return {
+    status,
+    list: async ({ limit, state }) => (await station.queue(limit, state ?? undefined)).map(itemOf),
+    show: async (rid) => itemOf(await station.show(rid)),
+    tasks: () => station.openTasks(),
+    check: async (captureFolder, credentials) => {
+      const operator = await signInAs('operator', credentials);
+      const handed = await fromCaptureFolder(captureFolder);
+      return findingsOf(handed, requestOf(handed, operator, null));
+    },
+    enrol: async (order, credentials) => {
+      const operator = await signInAs('operator', credentials);
+      return enrol(await handedOver(order), operator, order.draft);
+    },
+    import: async function* importAll(order, credentials) {
+      const operator = await signInAs('operator', credentials);
+      for (const source of order.sources) yield await importOne(source, order, operator);
+    },
+    saveDraft: async (order, credentials) => {
+      const operator = await signInAs('operator', credentials);
+      return station.saveDraft(requestOf(await handedOver(order), operator, order.draft));
+    },
+    discardDraft: async (rid, credentials) => {
+      await signInAs('operator', credentials);
+      await station.discardDraft(rid);
+    },
+    review: async (rid, credentials) => {
+      await signInAs('supervisor', credentials);
+      const item = await station.show(rid);
+      if (item.state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-012', item.state);
+      // Sealed for the core alone, before the core asked for an approval: there is no copy that could be opened here.
+      if (item.problem === 'ENR-MAN-006') {
+        const copy = await station.readDraft(rid).catch(withoutCopy);
+        return { item: itemOf(item), contents: copy ? contentsOf(copy) : null };
+      }
+      return { item: itemOf(item), contents: contentsOf(await station.readDraft(rid)) };
+    },
+    approve: async (rids, credentials) => {
+      const supervisor = await signInAs('supervisor', credentials);
+      const chosen = rids === 'all' ? await awaitingApproval(station) : rids;
+      return (await station.approve(chosen, supervisor)).map(decisionOf);
+    },
+    reject: async (rids, reason, credentials) => {
+      const supervisor = await signInAs('supervisor', credentials);
+      return (await station.reject(rids, reason, supervisor)).map(decisionOf);
+    },
+    verify: async function* verify(rid) {
+      for await (const verdict of station.verify(rid ?? undefined)) yield verdictOf(verdict);
+    },
+    release: () => station.release(),
+  };
+}
+
+function requestOf(
+  { enrolment, process, priority, corrects }: HandedOver,
+  operator: PersonSession,
+  draft: string | null,
+): EnrolRequest {
+  return {
+    enrolment,
+    process,
+    priority,
+    operator,
+    ...(corrects ? { corrects } : {}),
+    ...(draft === null ? {} : { draft }),
+  };
+}
+
+async function awaitingApproval(station: DeskWork): Promise<string[]> {
+  const items = await station.queue(MAX_LISTED, 'AWAITING_APPROVAL');
+  return items.map(({ rid }) => rid).sort();
+}
+
+function withoutCopy(error: unknown): undefined {
+  if (error instanceof EnrouteError && error.code === 'ENR-STN-003') return undefined;
+  throw error;
+}
