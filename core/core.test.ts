@@ -72,7 +72,7 @@ describe('the core', () => {
     await opened.register(station.card);
     await opened.setMaster({ approval: false, centers: [] });
     const rid = ridOf(1);
-    const container = packEnrolment({ rid, process: 'NEW', station: STATION, operator: 'op1' }, enrolmentOf(1));
+    const container = await packEnrolment({ rid, process: 'NEW', station: STATION, operator: 'op1' }, enrolmentOf(1));
     const reader = opened.card.sealingKey;
     const { bytes, digest } = sealPacket({ rid, process: 'NEW', sealedAt: NOW, reader, container });
     await writeFile(join(folder, 'packet'), bytes);

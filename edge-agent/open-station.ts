@@ -11,7 +11,7 @@ import type { Logger } from 'pino';
 import { type Inbox, openInbox } from './agent/inbox.ts';
 import { type MasterDataWatch, watchMasterData } from './agent/master-data.ts';
 import { type Released, releaseEnded } from './agent/release.ts';
-import { approve, type Decided, reject } from './desk/approve.ts';
+import { approve, type Decided, reject, review } from './desk/approve.ts';
 import type { Desk } from './desk/desk.ts';
 import { type Draft, discardDraft, readDraft, saveDraft } from './desk/drafts.ts';
 import { type EnrolRequest, enrol, type Saved } from './desk/enrol.ts';
@@ -24,6 +24,7 @@ import type { PacketFiles } from './queue/packet-files.ts';
 import type { Queue, Waiting } from './queue/queue.ts';
 import type { QueueItem } from './queue/queue-item.ts';
 import type { RejectionReason } from './queue/rejection.ts';
+import { openRidIssuer } from './queue/rid-issuer.ts';
 import type { QueueState } from './queue/states.ts';
 import type { StationDatabase } from './queue/station-database.ts';
 import { openSyncNotes, type SyncNotes } from './queue/sync-notes.ts';
@@ -63,9 +64,10 @@ export interface DeskWork {
   enrol(request: EnrolRequest): Promise<Saved>;
   /** @returns the RID that it will have. */
   saveDraft(request: EnrolRequest): Promise<string>;
-  /** A draft, or an enrolment that awaits approval. */
-  readDraft(rid: string): Promise<Draft>;
-  discardDraft(rid: string): Promise<void>;
+  readDraft(rid: string, operator: PersonSession): Promise<Draft>;
+  discardDraft(rid: string, operator: PersonSession): Promise<void>;
+  /** What a supervisor has to decide on. */
+  review(rid: string, supervisor: PersonSession): Promise<Draft>;
   approve(rids: readonly string[], supervisor: PersonSession): Promise<Decided[]>;
   reject(rids: readonly string[], reason: RejectionReason, supervisor: PersonSession): Promise<Decided[]>;
   /** Newest first. */
@@ -109,10 +111,11 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
     const inbox = openInbox(database.incoming, queue, identity, core, log);
     const { incoming, master } = database;
     const masterData = await watchMasterData({ incoming, master, station: identity.station, core, log });
+    const rids = openRidIssuer(database.counters, identity.station);
     const desk: Desk = {
       identity,
       core,
-      counters: database.counters,
+      rids,
       files,
       drafts,
       queue,
@@ -141,7 +144,7 @@ interface Parts {
 }
 
 function open(desk: Desk, { folder, store, inbox, masterData, syncNotes }: Parts): OpenedStation {
-  const { identity, core, files, drafts, queue, now } = desk;
+  const { identity, core, files, drafts, queue, rids, now } = desk;
   const { station } = identity;
   return {
     identity,
@@ -155,8 +158,9 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes }: Parts
     check: async (request) => [...preFlight(request, desk), ...(await desk.limits()).findings],
     enrol: (request) => enrol(request, desk),
     saveDraft: (request) => saveDraft(request, desk),
-    readDraft: (rid) => readDraft(rid, desk),
-    discardDraft: (rid) => discardDraft(rid, desk),
+    readDraft: (rid, operator) => readDraft(rid, operator, desk),
+    discardDraft: (rid, operator) => discardDraft(rid, operator, desk),
+    review: (rid, supervisor) => review(rid, supervisor, desk),
     approve: (rids, supervisor) => approve(rids, supervisor, desk),
     reject: (rids, reason, supervisor) => reject(rids, reason, supervisor, desk),
     queue: (limit, state) => queue.list(limit, state),
@@ -182,7 +186,7 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes }: Parts
       packetsFolder: files.folder,
     }),
     close: async () => {
-      await Promise.all([inbox.stop(), masterData.stop()]);
+      await Promise.all([inbox.stop(), masterData.stop(), rids.close()]);
       await store.close();
     },
   };

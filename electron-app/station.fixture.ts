@@ -118,7 +118,9 @@ export const OUT_OF_ROOM = limitsOf({
   findings: [refusal('ENR-LIM-002', '2000 packets'), warning('ENR-LIM-006', '16 days')],
 });
 
-export interface FakeStation extends Pick<Station, 'events' | 'status' | 'openTasks' | 'result'>, ApprovalDesk {
+export interface FakeStation
+  extends Pick<Station, 'events' | 'status' | 'openTasks' | 'result' | 'show'>,
+    ApprovalDesk {
   now: StationStatus;
   items: QueueItem[];
   tasks: Task[];
@@ -150,7 +152,7 @@ export function fakeStation(): FakeStation {
       if (password !== PASSWORD) throw new EnrouteError('ENR-STN-005');
       return { id, roles: id === SUPERVISOR ? ['operator', 'supervisor'] : ['operator'], key: newSigningKeyPair() };
     },
-    readDraft: async (rid) => {
+    review: async (rid) => {
       station.lookedInto.push(rid);
       return { manifest: (await station.show(rid)).manifest, enrolment: enrolmentOf(Number(rid.slice(10, 15))) };
     },

@@ -49,8 +49,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function sealed(enrolment: Enrolment, as = rid): SealedPacket {
-  const container = packEnrolment({ ...context, rid: as }, enrolment);
+async function sealed(enrolment: Enrolment, as = rid): Promise<SealedPacket> {
+  const container = await packEnrolment({ ...context, rid: as }, enrolment);
   return sealPacket({ rid: as, process: 'NEW', sealedAt: NOW, reader: publicKeyOf(core.keys.sealing), container });
 }
 
@@ -95,7 +95,7 @@ describe('exporting a packet from the vault', () => {
   });
 
   it("gives a zip in MOSIP's layout that reads back as the enrolment that was sealed", async () => {
-    await arrive(sealed(child));
+    await arrive(await sealed(child));
     await exporting();
     expect(await imported(to)).toEqual({
       enrolment: child,
@@ -108,20 +108,20 @@ describe('exporting a packet from the vault', () => {
   });
 
   it.skipIf(process.platform === 'win32')('is for the eyes of whoever asked for it only', async () => {
-    await arrive(sealed(child));
+    await arrive(await sealed(child));
     await exporting();
     expect((await stat(to)).mode & 0o777).toBe(0o600);
   });
 
   it('leaves a line in the log that names the registration and nothing of the person', async () => {
-    await arrive(sealed(child));
+    await arrive(await sealed(child));
     await exporting();
     expect(logs.filter(({ msg }) => msg === 'a packet is exported')).toMatchObject([{ rid: rid }]);
     expect(JSON.stringify(logs)).not.toMatch(/Person 1|1990/);
   });
 
   it('never replaces a file, and leaves nothing behind when it cannot write', async () => {
-    await arrive(sealed(child));
+    await arrive(await sealed(child));
     await writeFile(to, 'mine');
     await expect(exporting()).rejects.toMatchObject({ code: 'ENR-EXP-002' });
     expect(await readFile(to, 'utf8')).toBe('mine');
@@ -138,13 +138,13 @@ describe('exporting a packet from the vault', () => {
 
   it('writes nothing of a packet that cannot be opened', async () => {
     const bytes = randomBytes(100);
-    await arrive({ ...sealed(child), bytes, digest: sha256Hex(bytes) });
+    await arrive({ ...(await sealed(child)), bytes, digest: sha256Hex(bytes) });
     await expect(exporting()).rejects.toMatchObject({ code: 'ENR-PKT-001' });
     expect(existsSync(to)).toBe(false);
   });
 
   it("writes nothing of a packet that is another registration's", async () => {
-    await arrive(sealed(child, ridOf(999)));
+    await arrive(await sealed(child, ridOf(999)));
     await expect(exporting()).rejects.toMatchObject({ code: 'ENR-PKT-010' });
     expect(existsSync(to)).toBe(false);
   });

@@ -171,7 +171,7 @@ export async function openTestCore(couchdbUrl?: string): Promise<TestCore> {
       const { station = STATION, process = 'NEW', corrects } = options;
       const rid = formatRid(station, sequence, NOW);
       const context = { rid, process, station, operator: 'op1' };
-      const container = packEnrolment(context, options.enrolment ?? enrolmentOf(sequence));
+      const container = await packEnrolment(context, options.enrolment ?? enrolmentOf(sequence));
       const sealed = sealPacket({ rid, process, sealedAt: NOW, reader: publicKeyOf(keys.sealing), container });
       const bytes = options.bytes ?? sealed.bytes;
       const digest = await publish(bytes, vault, join(folder, rid));

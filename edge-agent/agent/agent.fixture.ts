@@ -15,6 +15,7 @@ import type { StationIdentity } from '../keys/station-identity.ts';
 import { openPacketFiles, type PacketFiles } from '../queue/packet-files.ts';
 import { NOW, STATION } from '../queue/queue.fixture.ts';
 import { openQueue, type Queue } from '../queue/queue.ts';
+import { openRidIssuer } from '../queue/rid-issuer.ts';
 import { openTestDatabase, type TestDatabase } from '../queue/station-database.fixture.ts';
 
 export interface LogLine {
@@ -62,7 +63,7 @@ export async function openTestAgent(): Promise<TestAgent> {
   const desk: Desk = {
     identity,
     core: card,
-    counters: database.current().counters,
+    rids: openRidIssuer(database.current().counters, STATION),
     files,
     drafts: openPacketFiles(join(database.folder, 'drafts')),
     queue,

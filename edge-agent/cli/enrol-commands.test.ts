@@ -84,7 +84,7 @@ describe('enrolling from a capture folder', () => {
     await desk.run(['person', 'badu', '--role', 'supervisor'], password);
     expect(await desk.run(['enrol', folder], badu)).toMatchObject({
       code: EXIT.refused,
-      err: expect.stringContaining('ENR-CLI-004'),
+      err: expect.stringContaining('ENR-STN-013'),
     });
     expect(await states(desk)).toEqual([]);
   });

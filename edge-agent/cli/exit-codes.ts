@@ -42,6 +42,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'ENR-STN-009': EXIT.refused,
   'ENR-STN-011': EXIT.inUse,
   'ENR-STN-012': EXIT.refused,
+  'ENR-STN-013': EXIT.refused,
   'ENR-PKT-009': EXIT.refused,
 };
 

@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { approvalDemanded, infant, openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
 import { announceSealed } from '../agent/announcer.ts';
 import { verifyRejection } from '../queue/rejection.ts';
-import { approve, reject } from './approve.ts';
-import { readDraft } from './drafts.ts';
+import { approve, reject, review } from './approve.ts';
 
 async function agentWithApproval(): Promise<TestAgent> {
   const agent = await openTestAgent();
@@ -19,8 +18,9 @@ describe('an enrolment that needs approval', () => {
     const { rid } = await agent.enrol();
     expect(await agent.queue.get(rid)).toMatchObject({ state: 'AWAITING_APPROVAL' });
     expect(await announceSealed(agent.queue, agent.database.current().outgoing)).toBe(0);
-    const { enrolment } = await readDraft(rid, agent.desk);
+    const { enrolment } = await review(rid, agent.supervisor, agent.desk);
     expect(enrolment.identity).toEqual(infant().identity);
+    await expect(review(rid, agent.operator, agent.desk)).rejects.toMatchObject({ code: 'ENR-APR-002' });
   });
 
   it("goes on with the supervisor's signature on it, and the copy that was looked at is gone", async () => {
@@ -62,6 +62,16 @@ describe('an enrolment that needs approval', () => {
       { rid: own.rid, code: 'ENR-APR-001' },
     ]);
     for (const one of [rid, own.rid]) expect(await agent.queue.get(one)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+  });
+
+  it('that the core asked approval for after it was sealed can be decided on, but not looked at', async () => {
+    const agent = await openTestAgent();
+    const { rid } = await agent.enrol();
+    await agent.queue.move(rid, 'ANNOUNCED');
+    await agent.queue.move(rid, 'AWAITING_APPROVAL', { problem: 'ENR-MAN-006' });
+    await expect(review(rid, agent.supervisor, agent.desk)).rejects.toMatchObject({ code: 'ENR-APR-004' });
+    expect(await approve([rid], agent.supervisor, agent.desk)).toEqual([{ rid }]);
+    await expect(review(rid, agent.supervisor, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-012' });
   });
 
   it('is not decided on by someone whom the core admits as a supervisor no longer', async () => {

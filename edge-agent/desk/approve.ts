@@ -4,10 +4,11 @@ import { checkSupervisor } from '@enroute/shared/policy/rules/people-and-places.
 import { countersign } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { PersonSession } from '../keys/people.ts';
+import { demandRole, type PersonSession } from '../keys/people.ts';
 import type { QueueItem } from '../queue/queue-item.ts';
 import { type RejectionReason, signRejection } from '../queue/rejection.ts';
 import type { Desk } from './desk.ts';
+import { type Draft, openCopy } from './drafts.ts';
 
 /** How it went with one of several. */
 export interface Decided {
@@ -16,10 +17,23 @@ export interface Decided {
   readonly code?: StatusCode;
 }
 
+/**
+ * The enrolment that a supervisor has to decide on.
+ * @throws EnrouteError ENR-APR-002 for no supervisor, ENR-STN-008 or -012 when nothing awaits approval there, ENR-APR-004
+ *   when there is no copy, ENR-STN-003 when it is damaged.
+ */
+export async function review(rid: string, supervisor: PersonSession, desk: Desk): Promise<Draft> {
+  const { problem } = await awaitingOf(rid, supervisor, desk);
+  const hasCopy = (await desk.drafts.rids()).includes(rid);
+  // It was sealed for the core alone, before the core asked for an approval.
+  if (problem === 'ENR-MAN-006' && !hasCopy) throw new EnrouteError('ENR-APR-004', rid);
+  return openCopy(rid, desk);
+}
+
 /** Approves each that may be approved; what is wrong with one does not keep the others back. */
 export function approve(rids: readonly string[], supervisor: PersonSession, desk: Desk): Promise<Decided[]> {
   return decideOnEach(rids, async (rid) => {
-    const item = await demandAwaiting(rid, supervisor, desk);
+    const item = await demandDecidable(rid, supervisor, desk);
     const signer = { role: 'supervisor', signer: supervisor.id, key: supervisor.key } as const;
     const manifest = countersign(item.manifest, signer);
     // Beside the packet first: the decision outlives the database.
@@ -37,7 +51,7 @@ export function reject(
   desk: Desk,
 ): Promise<Decided[]> {
   return decideOnEach(rids, async (rid) => {
-    const item = await demandAwaiting(rid, supervisor, desk);
+    const item = await demandDecidable(rid, supervisor, desk);
     const at = desk.now().toISOString();
     const rejection = signRejection(item.manifest, { by: supervisor.id, at, reason }, supervisor.key);
     await desk.files.saveDecision(rid, { rejected: rejection });
@@ -60,14 +74,19 @@ async function decideOnEach(rids: readonly string[], decide: (rid: string) => Pr
   return decided;
 }
 
-async function demandAwaiting(rid: string, supervisor: PersonSession, desk: Desk): Promise<QueueItem> {
-  if (!supervisor.roles.includes('supervisor')) throw new EnrouteError('ENR-APR-002', supervisor.id);
-  const item = await desk.queue.get(rid);
-  if (!item) throw new EnrouteError('ENR-STN-008', rid);
-  if (item.state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-012', item.state);
+async function demandDecidable(rid: string, supervisor: PersonSession, desk: Desk): Promise<QueueItem> {
+  const item = await awaitingOf(rid, supervisor, desk);
   if (item.manifest.operator === supervisor.id) throw new EnrouteError('ENR-APR-001', rid);
   // As the core will judge it.
   const refusal = firstRefusal(checkSupervisor(supervisor.id, item.manifest.createdAt, desk.masterData()));
   if (refusal) throw new EnrouteError(refusal.code, refusal.detail);
+  return item;
+}
+
+async function awaitingOf(rid: string, supervisor: PersonSession, { queue }: Desk): Promise<QueueItem> {
+  demandRole(supervisor, 'supervisor');
+  const item = await queue.get(rid);
+  if (!item) throw new EnrouteError('ENR-STN-008', rid);
+  if (item.state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-012', item.state);
   return item;
 }

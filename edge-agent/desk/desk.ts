@@ -5,13 +5,13 @@ import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import type { StationIdentity } from '../keys/station-identity.ts';
 import type { PacketFiles } from '../queue/packet-files.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { CounterCollection } from '../queue/station-database.ts';
+import type { RidIssuer } from '../queue/rid-issuer.ts';
 import type { Limits } from './limits.ts';
 
 export interface Desk {
   readonly identity: StationIdentity;
   readonly core: CoreCard;
-  readonly counters: CounterCollection;
+  readonly rids: RidIssuer;
   /** Sealed packets. */
   readonly files: PacketFiles;
   /** Drafts, and copies for the supervisor's eyes: sealed for this station. */

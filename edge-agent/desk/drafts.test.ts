@@ -12,7 +12,7 @@ describe('a draft', () => {
     const enrolment = infant({ consent: false, documents: [] });
     const rid = await saveDraft(agent.request({ enrolment }), agent.desk);
     expect(await agent.queue.get(rid)).toMatchObject({ state: 'DRAFT' });
-    expect((await readDraft(rid, agent.desk)).enrolment).toMatchObject({
+    expect((await readDraft(rid, agent.operator, agent.desk)).enrolment).toMatchObject({
       identity: enrolment.identity,
       consent: false,
     });
@@ -26,7 +26,7 @@ describe('a draft', () => {
     expect(await saveDraft(agent.request({ draft, enrolment: infant({ languages: ['fra'] }) }), agent.desk)).toBe(
       draft,
     );
-    expect((await readDraft(draft, agent.desk)).enrolment.languages).toEqual(['fra']);
+    expect((await readDraft(draft, agent.operator, agent.desk)).enrolment.languages).toEqual(['fra']);
     expect(await agent.queue.list(10)).toHaveLength(1);
   });
 
@@ -49,8 +49,42 @@ describe('a draft', () => {
     openPacket(await agent.files.read(draft, saved.digest), () => agent.core.sealing);
     expect(await agent.desk.drafts.rids()).toEqual([]);
     expect(await agent.queue.waiting()).toMatchObject({ packets: 1, bytes: saved.bytes });
-    await expect(readDraft(draft, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-008' });
+    await expect(readDraft(draft, agent.operator, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-012' });
     await expect(saveDraft(agent.request({ draft }), agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-012' });
+  });
+
+  it('never takes the place of what was sealed: a packet is not written over, however its RID is called', async () => {
+    const agent = await openTestAgent();
+    const sealed = await agent.enrol();
+    await expect(agent.enrol({ draft: sealed.rid })).rejects.toMatchObject({ code: 'ENR-STN-012' });
+    await expect(agent.enrol({ draft: '10001100770099920260301100000' })).rejects.toMatchObject({
+      code: 'ENR-STN-008',
+    });
+    await agent.files.read(sealed.rid, sealed.digest);
+  });
+
+  it('that is completed twice at the same moment is completed once', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const both = await Promise.allSettled([agent.enrol({ draft }), agent.enrol({ draft })]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const item = await agent.queue.get(draft);
+    await agent.files.read(draft, item?.manifest.packet.digest ?? '');
+    // The place is free again for another try after one that failed.
+    const other = await saveDraft(agent.request(), agent.desk);
+    await expect(agent.enrol({ draft: other, enrolment: infant({ consent: false }) })).rejects.toThrow();
+    expect(await agent.enrol({ draft: other })).toMatchObject({ rid: other });
+  });
+
+  it('and an enrolment are for operators only', async () => {
+    const agent = await openTestAgent();
+    const operator = { ...agent.supervisor, roles: ['supervisor' as const] };
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const refused = { code: 'ENR-STN-013' };
+    await expect(agent.enrol({ operator })).rejects.toMatchObject(refused);
+    await expect(saveDraft(agent.request({ operator }), agent.desk)).rejects.toMatchObject(refused);
+    await expect(readDraft(draft, operator, agent.desk)).rejects.toMatchObject(refused);
+    await expect(discardDraft(draft, operator, agent.desk)).rejects.toMatchObject(refused);
   });
 
   it('that is refused by the rules stays a draft', async () => {
@@ -59,18 +93,18 @@ describe('a draft', () => {
     const refused = agent.enrol({ draft, enrolment: infant({ consent: false }) });
     await expect(refused).rejects.toMatchObject({ code: 'ENR-VAL-001' });
     expect(await agent.queue.get(draft)).toMatchObject({ state: 'DRAFT' });
-    await readDraft(draft, agent.desk);
+    await readDraft(draft, agent.operator, agent.desk);
   });
 
   it('is thrown away, row and file, and nothing else can be', async () => {
     const agent = await openTestAgent();
     const draft = await saveDraft(agent.request(), agent.desk);
     const { rid } = await agent.enrol();
-    await discardDraft(draft, agent.desk);
+    await discardDraft(draft, agent.operator, agent.desk);
     expect(await agent.queue.get(draft)).toBeUndefined();
     expect(await agent.desk.drafts.rids()).toEqual([]);
-    await expect(discardDraft(draft, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-008' });
-    await expect(discardDraft(rid, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-012' });
+    await expect(discardDraft(draft, agent.operator, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-008' });
+    await expect(discardDraft(rid, agent.operator, agent.desk)).rejects.toMatchObject({ code: 'ENR-STN-012' });
     await expect(agent.queue.erase(rid)).rejects.toMatchObject({ code: 'ENR-STN-012' });
     expect(await agent.queue.get(rid)).toMatchObject({ state: 'SEALED' });
   });

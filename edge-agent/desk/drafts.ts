@@ -8,7 +8,7 @@ import { readEnrolment } from '@enroute/shared/packet/contents.ts';
 import { openPacket } from '@enroute/shared/packet/open.ts';
 import { isSignedBy, type Manifest } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { issueRid } from '../queue/rid-issuer.ts';
+import { demandRole, type PersonSession } from '../keys/people.ts';
 import type { Desk } from './desk.ts';
 import type { EnrolRequest } from './enrol.ts';
 import { sealForStation } from './seal-enrolment.ts';
@@ -21,34 +21,45 @@ export interface Draft {
 /**
  * Keeps it, durably, in place of the draft that `request.draft` names. No policy is asked: it is not finished.
  * @returns its RID, which the enrolment will have too.
- * @throws EnrouteError ENR-STN-012 when it is no draft any more; ENR-PKT-… and ENR-STN-… as for an enrolment.
+ * @throws EnrouteError ENR-STN-012 when it is no draft any more, -013 for no operator; ENR-PKT-… and ENR-STN-… as for an
+ *   enrolment.
  */
 export async function saveDraft(request: EnrolRequest, desk: Desk): Promise<string> {
+  demandRole(request.operator, 'operator');
   const at = desk.now();
-  const rid = request.draft ?? (await issueRid(desk.counters, desk.identity.station, at));
-  const { manifest, packet } = sealForStation(rid, request, at, desk);
+  const rid = request.draft ?? (await desk.rids.issue(at));
+  const { manifest, packet } = await sealForStation(rid, request, at, desk);
   if (request.draft === undefined) {
     await desk.drafts.save(manifest, packet);
     await desk.queue.add({ rid, state: 'DRAFT', manifest, savedAt: at.toISOString() });
     return rid;
   }
-  const item = await desk.queue.get(rid);
-  if (item?.state !== 'DRAFT') throw new EnrouteError('ENR-STN-012', rid);
+  await demandDraft(rid, desk);
   await desk.drafts.save(manifest, packet);
   await desk.queue.move(rid, 'DRAFT', { manifest });
   return rid;
 }
 
-/**
- * A draft, or the copy of an enrolment that awaits approval.
- * @throws EnrouteError ENR-STN-008 when there is none, ENR-STN-003 when it is damaged.
- */
+/** @throws EnrouteError ENR-STN-008 or -012 when it is no draft, -003 when it is damaged, -013 for no operator. */
 export async function readDraft(
   rid: string,
-  { drafts, identity, queue }: Pick<Desk, 'drafts' | 'identity' | 'queue'>,
+  operator: PersonSession,
+  desk: Pick<Desk, 'drafts' | 'identity' | 'queue'>,
 ): Promise<Draft> {
+  demandRole(operator, 'operator');
+  await demandDraft(rid, desk);
+  return openCopy(rid, desk);
+}
+
+/** @throws EnrouteError ENR-STN-008 when there is nothing of that RID, -012 when it is no draft (any more). */
+export async function demandDraft(rid: string, { queue }: Pick<Desk, 'queue'>): Promise<void> {
   const item = await queue.get(rid);
-  if (item?.state !== 'DRAFT' && item?.state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-008', rid);
+  if (!item) throw new EnrouteError('ENR-STN-008', rid);
+  if (item.state !== 'DRAFT') throw new EnrouteError('ENR-STN-012', item.state);
+}
+
+/** What was sealed for this station itself. @throws EnrouteError ENR-STN-003 when it is missing or damaged. */
+export async function openCopy(rid: string, { drafts, identity }: Pick<Desk, 'drafts' | 'identity'>): Promise<Draft> {
   const { manifest, packet } = await drafts.readStored(rid);
   if (!isSignedBy(manifest, 'station', identity.station, publicKeyOf(identity.signing))) {
     throw new EnrouteError('ENR-STN-003', `${rid}: draft`);
@@ -59,10 +70,14 @@ export async function readDraft(
   return { manifest, enrolment: readEnrolment(container) };
 }
 
-/** Throws a draft away. @throws EnrouteError ENR-STN-012 when it is none. */
-export async function discardDraft(rid: string, { drafts, queue }: Pick<Desk, 'drafts' | 'queue'>): Promise<void> {
-  const item = await queue.get(rid);
-  if (item?.state !== 'DRAFT') throw new EnrouteError(item ? 'ENR-STN-012' : 'ENR-STN-008', rid);
+/** Throws a draft away. @throws as `readDraft` */
+export async function discardDraft(
+  rid: string,
+  operator: PersonSession,
+  { drafts, queue }: Pick<Desk, 'drafts' | 'queue'>,
+): Promise<void> {
+  demandRole(operator, 'operator');
+  await demandDraft(rid, { queue });
   await queue.erase(rid);
   await drafts.delete(rid);
 }

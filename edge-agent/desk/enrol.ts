@@ -1,11 +1,12 @@
 /** From what the desk captured to a packet that is safe on this disk. When this returns, the screen may say "saved". */
 import type { Enrolment, Process } from '@enroute/shared/enrolment/enrolment.ts';
-import type { Finding } from '@enroute/shared/policy/finding.ts';
-import type { ManifestBody } from '@enroute/shared/schemas/manifest.ts';
+import { type Finding, firstRefusal } from '@enroute/shared/policy/finding.ts';
+import type { Manifest, ManifestBody } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { PersonSession } from '../keys/people.ts';
-import { issueRid } from '../queue/rid-issuer.ts';
+import { demandRole, type PersonSession } from '../keys/people.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { Desk } from './desk.ts';
+import { demandDraft } from './drafts.ts';
 import { preFlight } from './pre-flight.ts';
 import { sealForCore, sealForStation } from './seal-enrolment.ts';
 
@@ -30,41 +31,74 @@ export interface Saved {
 
 /**
  * @throws EnrouteError with the code that the core would have refused it with (ENR-VAL-…, ENR-QUA-…, ENR-CMD-…), ENR-LIM-…
- *   when the station takes no more, ENR-PKT-… when it does not fit a packet, ENR-STN-… when the disk fails. Nothing was
- *   saved then.
+ *   when the station takes no more, ENR-PKT-… when it does not fit a packet, ENR-STN-… when the disk fails, when who signed
+ *   in is no operator (-013) or when the draft is none (any more) (-008, -012). Nothing was saved then.
  */
 export async function enrol(request: EnrolRequest, desk: Desk): Promise<Saved> {
+  demandRole(request.operator, 'operator');
   const findings = [...preFlight(request, desk), ...(await desk.limits()).findings];
-  const refusal = findings.find(({ weight }) => weight === 'refuse');
+  const refusal = firstRefusal(findings);
   if (refusal) throw new EnrouteError(refusal.code, refusal.detail);
+  const { draft } = request;
+  const manifest = await (draft === undefined ? saveNew(request, desk) : completeDraft(draft, request, desk));
+  return { rid: manifest.rid, digest: manifest.packet.digest, bytes: manifest.packet.bytes, warnings: findings };
+}
 
+async function saveNew(request: EnrolRequest, desk: Desk): Promise<Manifest> {
   const at = desk.now();
-  const rid = request.draft ?? (await issueRid(desk.counters, desk.identity.station, at));
-  const { manifest, packet } = sealForCore(rid, request, at, desk);
-  const approval = desk.masterData()?.approval === true;
-  // The supervisor decides on what they can look at, and nobody here can open what is sealed for the core.
-  if (approval) {
-    const copy = sealForStation(rid, request, at, desk);
-    await desk.drafts.save(copy.manifest, copy.packet);
-  }
-  // Bytes first: a row always has its file. A crash in between leaves a file without a row, and nothing was said yet.
-  await desk.files.save(manifest, packet);
-  const state = approval ? 'AWAITING_APPROVAL' : 'SEALED';
+  const rid = await desk.rids.issue(at);
+  const { manifest, state } = await saveFiles(rid, request, at, desk);
   try {
-    await enterQueue(desk, { rid, state, manifest, savedAt: at.toISOString() }, request.draft !== undefined);
+    await desk.queue.add({ rid, state, manifest, savedAt: at.toISOString() });
+    return manifest;
   } catch (error) {
     // Refused for want of room, and so there is no row: the bytes would only take up more of it. After any other error
     // nobody knows whether the row is there, and the file must stay.
-    if (error instanceof EnrouteError && error.code === 'ENR-STN-001') await desk.files.delete(rid);
-    if (approval && request.draft === undefined) await desk.drafts.delete(rid);
+    if (error instanceof EnrouteError && error.code === 'ENR-STN-001') {
+      await desk.files.delete(rid);
+      await desk.drafts.delete(rid);
+    }
     throw error;
   }
-  if (!approval && request.draft !== undefined) await desk.drafts.delete(rid);
-  return { rid, digest: manifest.packet.digest, bytes: packet.byteLength, warnings: findings };
 }
 
-async function enterQueue({ queue }: Desk, item: Parameters<Desk['queue']['add']>[0], isDraft: boolean): Promise<void> {
-  if (!isDraft) return queue.add(item);
-  const { rid, state, manifest, savedAt } = item;
-  if (!(await queue.move(rid, state, { manifest, savedAt }))) throw new EnrouteError('ENR-STN-012', rid);
+/** Drafts that are being completed now, by station: the packet of one must not be written over by another. */
+const completing = new WeakMap<Queue, Set<string>>();
+
+async function completeDraft(rid: string, request: EnrolRequest, desk: Desk): Promise<Manifest> {
+  const { queue } = desk;
+  const busy = completing.get(queue) ?? new Set<string>();
+  completing.set(queue, busy);
+  if (busy.has(rid)) throw new EnrouteError('ENR-STN-012', 'it is being completed now');
+  busy.add(rid);
+  try {
+    await demandDraft(rid, desk);
+    const at = desk.now();
+    const { manifest, state } = await saveFiles(rid, request, at, desk);
+    if (!(await queue.move(rid, state, { manifest, savedAt: at.toISOString() }))) {
+      throw new EnrouteError('ENR-STN-012', rid);
+    }
+    if (state !== 'AWAITING_APPROVAL') await desk.drafts.delete(rid);
+    return manifest;
+  } finally {
+    busy.delete(rid);
+  }
+}
+
+/** Bytes first: a row always has its file. A crash in between leaves a file without a row, and nothing was said yet. */
+async function saveFiles(
+  rid: string,
+  request: EnrolRequest,
+  at: Date,
+  desk: Desk,
+): Promise<{ manifest: Manifest; state: 'SEALED' | 'AWAITING_APPROVAL' }> {
+  const { manifest, packet } = await sealForCore(rid, request, at, desk);
+  const approval = desk.masterData()?.approval === true;
+  // The supervisor decides on what they can look at, and nobody here can open what is sealed for the core.
+  if (approval) {
+    const copy = await sealForStation(rid, request, at, desk);
+    await desk.drafts.save(copy.manifest, copy.packet);
+  }
+  await desk.files.save(manifest, packet);
+  return { manifest, state: approval ? 'AWAITING_APPROVAL' : 'SEALED' };
 }

@@ -17,24 +17,34 @@ interface ToSeal {
 }
 
 /** @throws EnrouteError ENR-PKT-… when it does not fit a packet. */
-export function sealForCore(rid: string, what: ToSeal, at: Date, desk: Pick<Desk, 'identity' | 'core'>): StoredPacket {
+export function sealForCore(
+  rid: string,
+  what: ToSeal,
+  at: Date,
+  desk: Pick<Desk, 'identity' | 'core'>,
+): Promise<StoredPacket> {
   return seal(rid, what, at, desk, desk.core.sealingKey);
 }
 
 /** @throws EnrouteError ENR-PKT-… when it does not fit a packet. */
-export function sealForStation(rid: string, what: ToSeal, at: Date, desk: Pick<Desk, 'identity'>): StoredPacket {
+export function sealForStation(
+  rid: string,
+  what: ToSeal,
+  at: Date,
+  desk: Pick<Desk, 'identity'>,
+): Promise<StoredPacket> {
   return seal(rid, what, at, desk, publicKeyOf(desk.identity.sealing));
 }
 
-function seal(
+async function seal(
   rid: string,
   { enrolment, process, operator, priority, corrects }: ToSeal,
   at: Date,
   { identity }: Pick<Desk, 'identity'>,
   reader: PublicKey,
-): StoredPacket {
+): Promise<StoredPacket> {
   const { station, signing } = identity;
-  const container = packEnrolment({ rid, process, station, operator: operator.id }, enrolment);
+  const container = await packEnrolment({ rid, process, station, operator: operator.id }, enrolment);
   const { header, bytes, digest } = sealPacket({ rid, process, sealedAt: at, reader, container });
   const body: ManifestBody = {
     v: 1,

@@ -89,7 +89,7 @@ describe('reading a capture folder', () => {
   it('gives what a packet can hold and MOSIP can read', async () => {
     const { enrolment, process } = await read({ introducer: { biometrics: [capture] } });
     const context = { rid: RID, process, station: RID.slice(0, 10), operator: 'op-1' };
-    expect(packEnrolment(context, enrolment).byteLength).toBeGreaterThan(500);
+    expect((await packEnrolment(context, enrolment)).byteLength).toBeGreaterThan(500);
     const files = mosipFromEnrolment(enrolment, { ...context, createdAt: enrolment.capturedAt });
     expect(enrolmentFromMosip(files, { strict: true }).enrolment).toEqual(enrolment);
   });

@@ -79,7 +79,7 @@ export interface CapturedEnrolment {
   readonly priority: Manifest['priority'];
 }
 
-class CaptureFolderError extends Error {
+export class CaptureFolderError extends Error {
   readonly code: 'CAPTURE_NOT_JSON' | 'CAPTURE_BAD_SHAPE';
 
   constructor(code: CaptureFolderError['code'], message: string) {

@@ -89,6 +89,11 @@ export function signIn(folder: string, id: string, password: string, now: () => 
   return inTurn(() => openPerson(folder, id, password, now));
 }
 
+/** @throws EnrouteError ENR-STN-013 or ENR-APR-002 when the person does not have the role. */
+export function demandRole({ id, roles }: PersonSession, role: PersonRole): void {
+  if (!roles.includes(role)) throw new EnrouteError(role === 'supervisor' ? 'ENR-APR-002' : 'ENR-STN-013', id);
+}
+
 /**
  * The key and the roles stay; the core need not be told. A crash leaves the one password or the other.
  * @throws what `signIn` throws; ZodError when the new password is too short.

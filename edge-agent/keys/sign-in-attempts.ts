@@ -5,10 +5,10 @@
  * Only a right password takes the count back. The rules of the lock are functions of the count and the time; they hold
  * within one process, while two that sign in the same person at the same instant may count two tries as one.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { timeSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { writeDurably } from '@enroute/sync/disk/durable-file.ts';
+import { removeDurably, writeDurably } from '@enroute/sync/disk/durable-file.ts';
 import { z } from 'zod';
 
 /** So many wrong passwords in a row are let pass; the last of them locks. */
@@ -66,7 +66,7 @@ export async function countAttempt(path: string, now: Date): Promise<void> {
 /** The password was right. */
 export async function forgetAttempts(path: string): Promise<void> {
   // Not fsynced: when a crash brings the count back, it is there to be forgotten once more.
-  await rm(path, { force: true });
+  await removeDurably(path);
 }
 
 interface Known {

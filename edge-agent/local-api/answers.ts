@@ -9,7 +9,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'ENR-STN-005': 401,
   'ENR-APR-001': 403,
   'ENR-APR-002': 403,
-  'ENR-CLI-004': 403,
+  'ENR-STN-013': 403,
   'ENR-WEB-001': 404,
   'ENR-STN-008': 404,
   'ENR-STN-009': 409,

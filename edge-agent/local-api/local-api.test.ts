@@ -35,6 +35,7 @@ async function open(change: Partial<Station> = {}): Promise<string> {
     enrol: unused,
     saveDraft: unused,
     readDraft: unused,
+    review: unused,
     discardDraft: unused,
     approve: unused,
     reject: unused,

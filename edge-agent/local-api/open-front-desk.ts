@@ -2,7 +2,7 @@
 import type { PersonRole } from '@enroute/shared/schemas/cards.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { EnrolRequest } from '../desk/enrol.ts';
-import type { PersonSession } from '../keys/people.ts';
+import { demandRole, type PersonSession } from '../keys/people.ts';
 import type { DeskWork } from '../open-station.ts';
 import { byWeight, demandNoRefusal, failureOf, toldFinding } from './failure.ts';
 import {
@@ -21,19 +21,14 @@ import { contentsOf, decisionOf, itemOf, verdictOf } from './views.ts';
 export function openFrontDesk(station: DeskWork, status: () => Promise<Status>): FrontDesk {
   async function signInAs(role: PersonRole, { person, password }: Credentials): Promise<PersonSession> {
     const session = await station.signIn(person, password);
-    if (session.roles.includes(role)) return session;
-    throw new EnrouteError(role === 'supervisor' ? 'ENR-APR-002' : 'ENR-CLI-004', person);
+    demandRole(session, role);
+    return session;
   }
 
-  /** The draft is looked at before anything is written: what is sealed must not be written over under its RID. */
-  async function handedOver({ captureFolder, draft }: EnrolOrder): Promise<HandedOver> {
-    if (draft !== null) {
-      const { state } = await station.show(draft);
-      if (state !== 'DRAFT') throw new EnrouteError('ENR-STN-012', state);
-    }
+  async function handedOver({ captureFolder, draft }: EnrolOrder, operator: PersonSession): Promise<HandedOver> {
     if (captureFolder !== null) return fromCaptureFolder(captureFolder);
     if (draft === null) throw new EnrouteError('ENR-WEB-003', 'neither a capture folder nor a draft');
-    const { enrolment, manifest } = await station.readDraft(draft);
+    const { enrolment, manifest } = await station.readDraft(draft, operator);
     const { process, priority, corrects } = manifest;
     return { enrolment, process, priority, ...(corrects ? { corrects } : {}), sourceRid: null, findings: [] };
   }
@@ -85,7 +80,7 @@ export function openFrontDesk(station: DeskWork, status: () => Promise<Status>):
     },
     enrol: async (order, credentials) => {
       const operator = await signInAs('operator', credentials);
-      return enrol(await handedOver(order), operator, order.draft);
+      return enrol(await handedOver(order, operator), operator, order.draft);
     },
     import: async function* importAll(order, credentials) {
       const operator = await signInAs('operator', credentials);
@@ -93,22 +88,15 @@ export function openFrontDesk(station: DeskWork, status: () => Promise<Status>):
     },
     saveDraft: async (order, credentials) => {
       const operator = await signInAs('operator', credentials);
-      return station.saveDraft(requestOf(await handedOver(order), operator, order.draft));
+      return station.saveDraft(requestOf(await handedOver(order, operator), operator, order.draft));
     },
     discardDraft: async (rid, credentials) => {
-      await signInAs('operator', credentials);
-      await station.discardDraft(rid);
+      await station.discardDraft(rid, await signInAs('operator', credentials));
     },
     review: async (rid, credentials) => {
-      await signInAs('supervisor', credentials);
-      const item = await station.show(rid);
-      if (item.state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-012', item.state);
-      // Sealed for the core alone, before the core asked for an approval: there is no copy that could be opened here.
-      if (item.problem === 'ENR-MAN-006') {
-        const copy = await station.readDraft(rid).catch(withoutCopy);
-        return { item: itemOf(item), contents: copy ? contentsOf(copy) : null };
-      }
-      return { item: itemOf(item), contents: contentsOf(await station.readDraft(rid)) };
+      const supervisor = await signInAs('supervisor', credentials);
+      const copy = await station.review(rid, supervisor).catch(withoutCopy);
+      return { item: itemOf(await station.show(rid)), contents: copy ? contentsOf(copy) : null };
     },
     approve: async (rids, credentials) => {
       const supervisor = await signInAs('supervisor', credentials);
@@ -147,6 +135,6 @@ async function awaitingApproval(station: DeskWork): Promise<string[]> {
 }
 
 function withoutCopy(error: unknown): undefined {
-  if (error instanceof EnrouteError && error.code === 'ENR-STN-003') return undefined;
+  if (error instanceof EnrouteError && error.code === 'ENR-APR-004') return undefined;
   throw error;
 }

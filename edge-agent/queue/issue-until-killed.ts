@@ -1,5 +1,5 @@
 /** For a test: issues RIDs and prints each, until it is killed. */
-import { issueRid } from './rid-issuer.ts';
+import { openRidIssuer } from './rid-issuer.ts';
 import { openStationDatabase } from './station-database.ts';
 
 const [folder = '', station = ''] = process.argv.slice(2);
@@ -10,6 +10,7 @@ const database = await openStationDatabase({
     throw error;
   },
 });
+const issuer = openRidIssuer(database.counters, station);
 for (;;) {
-  process.stdout.write(`${await issueRid(database.counters, station, new Date('2026-03-01T10:00:00Z'))}\n`);
+  process.stdout.write(`${await issuer.issue(new Date('2026-03-01T10:00:00Z'))}\n`);
 }

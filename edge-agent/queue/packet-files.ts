@@ -2,13 +2,19 @@
  * Sealed packets as files of the station. "Saved" means: written, fsynced, read back, and the same. What the supervisor
  * decided lies beside the packet: both outlive the queue's database.
  */
-import { mkdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { isRid } from '@enroute/shared/rid/rid.ts';
 import { type Manifest, manifestSchema } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { moveDurably, PARTIAL_SUFFIX, removeDurably, writeDurably } from '@enroute/sync/disk/durable-file.ts';
+import {
+  makeFolderSync,
+  moveDurably,
+  PARTIAL_SUFFIX,
+  removeDurably,
+  writeDurably,
+} from '@enroute/sync/disk/durable-file.ts';
 import { z } from 'zod';
 import { rejectionSchema } from './rejection.ts';
 import { decodeStored, encodeStored, type StoredPacket } from './stored-packet.ts';
@@ -52,7 +58,7 @@ const DECISION_SUFFIX = '.decision.json';
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 export function openPacketFiles(folder: string): PacketFiles {
-  mkdirSync(folder, { recursive: true });
+  makeFolderSync(folder);
   const pathOf = (rid: string): string => join(folder, `${rid}${SUFFIX}`);
   const decisionPathOf = (rid: string): string => join(folder, `${rid}${DECISION_SUFFIX}`);
 
@@ -73,9 +79,11 @@ export function openPacketFiles(folder: string): PacketFiles {
       try {
         await writeDurably(path, bytes);
         const back = await readFile(path);
-        if (back.equals(bytes) && decodeStored(back).manifest.rid === manifest.rid) return;
+        // The digest over what came back, and that the rest of the file is what went out.
+        const packetBack = back.subarray(bytes.byteLength - packet.byteLength);
+        if (back.equals(bytes) && sha256Hex(packetBack) === manifest.packet.digest) return;
       } catch (cause) {
-        if (!(cause instanceof EnrouteError)) throw refusal(cause);
+        throw refusal(cause);
       }
       await removeDurably(path);
       throw new EnrouteError('ENR-STN-002', manifest.rid);

@@ -47,7 +47,7 @@ describe('a queue that is made anew from the files', () => {
     const [damaged, foreign, whole] = [await agent.enrol(), await agent.enrol(), await agent.enrol()];
     await writeFile(join(agent.files.folder, `${damaged.rid}.enrs`), 'nothing');
     const stranger = { ...agent.desk, identity: { ...agent.identity, signing: newSigningKeyPair() } };
-    const stored = sealForCore(foreign.rid, agent.request(), NOW, stranger);
+    const stored = await sealForCore(foreign.rid, agent.request(), NOW, stranger);
     await agent.files.save(stored.manifest, stored.packet);
 
     const { queue, rebuild } = await afterTheLoss(agent);

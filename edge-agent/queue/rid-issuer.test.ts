@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { MAX_SEQUENCE, parseRid } from '@enroute/shared/rid/rid.ts';
 import { describe, expect, it } from 'vitest';
-import { issueRid } from './rid-issuer.ts';
+import { openRidIssuer } from './rid-issuer.ts';
 import { openTestDatabase, temporaryFolder } from './station-database.fixture.ts';
 
 const STATION = '1000110077';
@@ -26,32 +26,60 @@ describe('the RIDs of a station', () => {
   it('count up from 1, and name the station and the time', async () => {
     const { counters } = (await openTestDatabase()).current();
     const rids = [];
-    for (let count = 0; count < 3; count += 1) rids.push(parseRid(await issueRid(counters, STATION, at)));
-    expect(rids.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    const issuer = openRidIssuer(counters, STATION);
+    for (let count = 0; count < 20; count += 1) rids.push(parseRid(await issuer.issue(at)));
+    expect(rids.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
     expect(rids[0]).toMatchObject({ station: STATION, at });
   });
 
   it('are different when they are asked for at the same moment, also the first ones', async () => {
     const { counters } = (await openTestDatabase()).current();
-    const rids = await Promise.all(Array.from({ length: 20 }, () => issueRid(counters, STATION, at)));
+    const issuer = openRidIssuer(counters, STATION);
+    const rids = await Promise.all(Array.from({ length: 20 }, () => issuer.issue(at)));
     expect(new Set(rids).size).toBe(20);
   });
 
   it('begin again at 1 after the last number', async () => {
     const { counters } = (await openTestDatabase()).current();
     await counters.insert({ name: 'rid-sequence', value: MAX_SEQUENCE - 1 });
-    const rids = [await issueRid(counters, STATION, at), await issueRid(counters, STATION, at)];
+    const issuer = openRidIssuer(counters, STATION);
+    const rids = [await issuer.issue(at), await issuer.issue(at)];
     expect(rids.map((rid) => parseRid(rid).sequence)).toEqual([MAX_SEQUENCE, 1]);
   });
 
   it('are not given out when the disk is full, and none is given out twice afterwards', async () => {
     const database = await openTestDatabase();
     const { counters } = database.current();
-    const first = await issueRid(counters, STATION, at);
+    const issuer = openRidIssuer(counters, STATION);
+    const given = new Set<string>();
+    for (let count = 0; count < 16; count += 1) given.add(await issuer.issue(at));
     database.disk.full = true;
-    await expect(issueRid(counters, STATION, at)).rejects.toMatchObject({ code: 'ENR-STN-001' });
+    await expect(issuer.issue(at)).rejects.toMatchObject({ code: 'ENR-STN-001' });
     database.disk.full = false;
-    expect(await issueRid(counters, STATION, at)).not.toBe(first);
+    expect(given).not.toContain(await issuer.issue(at));
+  });
+
+  it('have no gap where the station was closed, also not at the end of the round', async () => {
+    const { counters } = (await openTestDatabase()).current();
+    for (const begin of [0, 5, MAX_SEQUENCE - 2]) {
+      await counters.upsert({ name: 'rid-sequence', value: begin });
+      const sequences = [];
+      for (let time = 0; time < 3; time += 1) {
+        const issuer = openRidIssuer(counters, STATION);
+        sequences.push(parseRid(await issuer.issue(at)).sequence);
+        await issuer.close();
+        await issuer.close();
+      }
+      expect(sequences).toEqual([1, 2, 3].map((step) => ((begin + step - 1) % MAX_SEQUENCE) + 1));
+    }
+  });
+
+  it('skip a few numbers after a crash, and are never given out again', async () => {
+    const { counters } = (await openTestDatabase()).current();
+    const before = parseRid(await openRidIssuer(counters, STATION).issue(at)).sequence;
+    const later = parseRid(await openRidIssuer(counters, STATION).issue(at)).sequence;
+    expect(later - before).toBeGreaterThan(0);
+    expect(later - before).toBeLessThanOrEqual(16);
   });
 
   it('never repeat, however often the station is killed while it issues them', async () => {

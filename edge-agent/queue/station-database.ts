@@ -79,11 +79,10 @@ export async function openStationDatabase(options: StationDatabaseOptions): Prom
 
 async function addCollections(database: RxDatabase<Omit<StationDatabase, 'close'>>): Promise<void> {
   const cacheReplacementPolicy = defaultCacheReplacementPolicyMonad(QUERIES_KEPT, UNEXECUTED_KEPT_MS);
-  await database.addCollections({
-    queue: { schema: queueItemSchema, cacheReplacementPolicy },
-    outgoing: { schema: channelEntrySchema, cacheReplacementPolicy },
-    incoming: { schema: channelEntrySchema, cacheReplacementPolicy },
-    master: { schema: channelEntrySchema },
-    counters: { schema: counterSchema },
-  });
+  // One after the other: when one can't be opened, RxDB would leave the others opening behind our back.
+  await database.addCollections({ queue: { schema: queueItemSchema, cacheReplacementPolicy } });
+  await database.addCollections({ outgoing: { schema: channelEntrySchema, cacheReplacementPolicy } });
+  await database.addCollections({ incoming: { schema: channelEntrySchema, cacheReplacementPolicy } });
+  await database.addCollections({ master: { schema: channelEntrySchema } });
+  await database.addCollections({ counters: { schema: counterSchema } });
 }

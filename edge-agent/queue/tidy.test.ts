@@ -11,7 +11,7 @@ describe('putting in order what a crash left', () => {
     const agent = await openTestAgent();
     const saved = await agent.enrol();
     const unsaid = '10001100770099920260301100000';
-    const { manifest, packet } = sealForCore(unsaid, agent.request(), agent.desk.now(), agent.desk);
+    const { manifest, packet } = await sealForCore(unsaid, agent.request(), agent.desk.now(), agent.desk);
     await agent.files.save(manifest, packet);
     await tidyFiles(agent.desk);
     expect(await agent.files.rids()).toEqual([saved.rid]);

@@ -22,7 +22,8 @@ const STATEMENT_CODES = new Set([1, 24]);
 /**
  * Checks a closed file: SQLite's own structure and indexes, every document against its checksum, what PouchDB keeps
  * about each document, the definitions of the tables, and, by the note beside it, that no committed write is missing
- * (see `commit-note.ts` for the one loss that can't be seen). Reads only, so that a damaged file stays as it was found.
+ * (see `commit-note.ts` for the one loss that can't be seen). Reads only, so that a damaged file stays as it was found;
+ * but what SQLite had begun to write before the file had its log is taken back.
  * A file that is not there or was never used is 'ok' unless the note says that it held something.
  *
  * @throws the SQLite error when the file can't be looked at: another process has it open, or the disk does not answer.
@@ -32,7 +33,8 @@ export async function checkStoreFile(file: string): Promise<StoreFileState> {
   if (isUnused(file)) return noted > 0 ? 'damaged' : 'ok';
   const leftBehind = ['-wal', '-shm'].map((suffix) => `${file}${suffix}`).filter((path) => !existsSync(path));
   try {
-    const db = new DatabaseSync(file, { readOnly: true });
+    // A write that was cut off before the file had its log must first be taken back, and only a writer can do that.
+    const db = new DatabaseSync(file, { readOnly: !existsSync(`${file}-journal`) });
     try {
       await demandWhole(selectOf(db), noted);
       return 'ok';

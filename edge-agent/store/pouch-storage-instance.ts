@@ -43,7 +43,7 @@ import {
 } from './document-tables.ts';
 import type { OpenStore } from './open-store.ts';
 import { countMatches, PAGE_SIZE, rangeOf, runQuery } from './run-query.ts';
-import { writeRefusal } from './store-damage.ts';
+import { isDamage, writeRefusal } from './store-damage.ts';
 import { fromStored, pouchId, type StoredBody, toStored } from './stored-document.ts';
 
 /** RxDB hands these on unread. There are none, and no options. */
@@ -208,7 +208,9 @@ export class PouchStorageInstance<RxDocType>
       return toStored(pouchId(key), document, index, held.get(key)?.rev);
     });
     const results = await this.#store.handle.db.bulkDocs<StoredBody>(stored).catch((error: unknown) => {
-      throw writeRefusal(error);
+      // PouchDB hands SQLite's error on without its code; the guarded connection has told of the real one.
+      const failure = this.#store.failure();
+      throw failure && isDamage(failure) ? failure : writeRefusal(error);
     });
     if (results.length === stored.length && results.every((result) => 'ok' in result && result.ok)) return;
     // Others may have been written, and RxDB knows of none. Only opening the file again can mend that.

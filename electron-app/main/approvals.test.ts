@@ -1,11 +1,11 @@
 /** Looking and deciding over a real desk: its queue, its sealed files, its people with their passwords. */
 import { approvalDemanded, openTestAgent, type TestAgent } from '@enroute/edge-agent/agent/agent.fixture.ts';
 import * as desk from '@enroute/edge-agent/desk/approve.ts';
-import { readDraft, saveDraft } from '@enroute/edge-agent/desk/drafts.ts';
+import { saveDraft } from '@enroute/edge-agent/desk/drafts.ts';
 import { createPerson, type PersonSession, signIn } from '@enroute/edge-agent/keys/people.ts';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { isSignedBy } from '@enroute/shared/schemas/manifest.ts';
-import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApprovalDesk, approve, listAwaiting, reject, review } from './approvals.ts';
 import { refusalOf } from './refusal.ts';
@@ -28,12 +28,7 @@ beforeEach(async () => {
   station = {
     signIn: (person, password) => signIn(folder, person, password, agent.desk.now),
     queue: (limit, state) => agent.queue.list(limit, state),
-    show: async (rid) => {
-      const item = await agent.queue.get(rid);
-      if (!item) throw new EnrouteError('ENR-STN-008', rid);
-      return item;
-    },
-    readDraft: (rid) => readDraft(rid, agent.desk),
+    review: (rid, by) => desk.review(rid, by, agent.desk),
     approve: (rids, by) => desk.approve(rids, by, agent.desk),
     reject: (rids, reason, by) => desk.reject(rids, reason, by, agent.desk),
   };
@@ -53,9 +48,10 @@ describe('A supervisor', () => {
       },
     });
     expect(await approve(station, [rid], BY_SUPERVISOR)).toEqual([{ rid }]);
-    const { state, manifest } = await station.show(rid);
-    expect(state).toBe('APPROVED');
-    expect(isSignedBy(manifest, 'supervisor', 'salim', publicKeyOf(supervisor.key))).toBe(true);
+    const item = await agent.queue.get(rid);
+    if (!item) throw new Error('no row');
+    expect(item.state).toBe('APPROVED');
+    expect(isSignedBy(item.manifest, 'supervisor', 'salim', publicKeyOf(supervisor.key))).toBe(true);
     expect(await listAwaiting(station)).toEqual([]);
   });
 
@@ -66,7 +62,7 @@ describe('A supervisor', () => {
       { rid },
       { rid: own.rid, code: 'ENR-APR-001' },
     ]);
-    expect(await station.show(rid)).toMatchObject({
+    expect(await agent.queue.get(rid)).toMatchObject({
       state: 'REJECTED',
       rejection: { by: 'salim', reason: 'DOCUMENTS' },
     });
@@ -90,9 +86,9 @@ describe('Whoever is no supervisor', () => {
     const opened: string[] = [];
     const watched: ApprovalDesk = {
       ...station,
-      readDraft: (of) => {
+      review: (of, by) => {
         opened.push(of);
-        return station.readDraft(of);
+        return station.review(of, by);
       },
     };
     await expect(review(watched, [rid], BY_OPERATOR)).rejects.toMatchObject({ code: 'ENR-APR-002' });
@@ -101,7 +97,7 @@ describe('Whoever is no supervisor', () => {
     await expect(review(watched, [rid], guess)).rejects.toMatchObject({ code: 'ENR-STN-005' });
     await expect(reject(watched, [rid], 'OTHER', guess)).rejects.toMatchObject({ code: 'ENR-STN-005' });
     expect(opened).toEqual([]);
-    expect(await station.show(rid)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+    expect(await agent.queue.get(rid)).toMatchObject({ state: 'AWAITING_APPROVAL' });
   });
 
   it('is locked out after five wrong passwords, and told until when', async () => {

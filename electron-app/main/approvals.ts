@@ -2,8 +2,7 @@
  * A supervisor's look at what waits for them, and their decision. Each signs in for itself: nothing remembers who sat at
  * this desk a moment ago, and a key is never open longer than the one thing that its owner asked for.
  */
-import type { PersonSession } from '@enroute/edge-agent/keys/people.ts';
-import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
+import { demandRole, type PersonSession } from '@enroute/edge-agent/keys/people.ts';
 import type { Station } from '@enroute/edge-agent/station.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import {
@@ -21,7 +20,7 @@ import { enrolmentView } from './enrolment-view.ts';
 import { refusalOf } from './refusal.ts';
 import { awaitingRow } from './views.ts';
 
-export type ApprovalDesk = Pick<Station, 'signIn' | 'queue' | 'show' | 'readDraft' | 'approve' | 'reject'>;
+export type ApprovalDesk = Pick<Station, 'signIn' | 'queue' | 'review' | 'approve' | 'reject'>;
 
 /** Oldest first. */
 export async function listAwaiting(desk: Pick<ApprovalDesk, 'queue'>): Promise<AwaitingRow[]> {
@@ -31,10 +30,10 @@ export async function listAwaiting(desk: Pick<ApprovalDesk, 'queue'>): Promise<A
 
 /** @throws EnrouteError ENR-STN-005 or -007 when sign-in fails, ENR-APR-002 when it is no supervisor who signed in */
 export async function review(desk: ApprovalDesk, rids: readonly string[], signIn: SignIn): Promise<Reviewed[]> {
-  await supervisorOf(desk, signIn);
+  const supervisor = await supervisorOf(desk, signIn);
   const reviewed: Reviewed[] = [];
   // One after the other: each is a packet of up to some megabytes, opened in memory.
-  for (const rid of rids) reviewed.push({ rid, enrolment: await lookInto(desk, rid) });
+  for (const rid of rids) reviewed.push({ rid, enrolment: await lookInto(desk, rid, supervisor) });
   return reviewed;
 }
 
@@ -55,21 +54,15 @@ export async function reject(
 
 async function supervisorOf(desk: ApprovalDesk, { person, password }: SignIn): Promise<PersonSession> {
   const session = await desk.signIn(person, password);
-  if (!session.roles.includes('supervisor')) throw new EnrouteError('ENR-APR-002', person);
+  demandRole(session, 'supervisor');
   return session;
 }
 
-async function lookInto(desk: ApprovalDesk, rid: string): Promise<Answer<EnrolmentView>> {
+async function lookInto(desk: ApprovalDesk, rid: string, supervisor: PersonSession): Promise<Answer<EnrolmentView>> {
   try {
-    demandAwaiting(await desk.show(rid));
-    return { ok: true, value: enrolmentView((await desk.readDraft(rid)).enrolment) };
+    return { ok: true, value: enrolmentView((await desk.review(rid, supervisor)).enrolment) };
   } catch (error) {
     if (error instanceof EnrouteError) return refusalOf(error);
     throw error;
   }
-}
-
-/** An operator's draft is nobody else's business. */
-function demandAwaiting({ state }: QueueItem): void {
-  if (state !== 'AWAITING_APPROVAL') throw new EnrouteError('ENR-STN-012', state);
 }

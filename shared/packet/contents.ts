@@ -97,7 +97,7 @@ const documentPath = (document: { subPacket: string; name: string }): string =>
   `${document.subPacket}/documents/${document.name}`;
 
 /** @throws EnrouteError ENR-PKT-008 when the enrolment does not fit the format (a name, a size, a position twice). */
-export function packEnrolment(context: CaptureContext, enrolment: Enrolment): Uint8Array {
+export async function packEnrolment(context: CaptureContext, enrolment: Enrolment): Promise<Uint8Array> {
   const meta = fits(metaSchema, {
     rid: context.rid,
     process: context.process,

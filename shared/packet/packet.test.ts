@@ -69,8 +69,8 @@ const enrolment: Enrolment = {
 const context = { rid, process: 'NEW', station: '1000110077', operator: 'op-1' } as const;
 
 describe('a packet', () => {
-  it('gives back the very enrolment that was sealed', () => {
-    const { bytes } = seal(packEnrolment(context, enrolment));
+  it('gives back the very enrolment that was sealed', async () => {
+    const { bytes } = seal(await packEnrolment(context, enrolment));
     const { header, container } = openPacket(bytes, keyFor);
     expect(header).toMatchObject({ rid, process: 'NEW', keyId: core.keyId, sealedAt: sealedAt.toISOString() });
     const back = readEnrolment(container);
@@ -83,10 +83,10 @@ describe('a packet', () => {
     expect(readBiometricFacts(container)).toEqual([facts]);
   });
 
-  it("holds the introducer's captures beside the applicant's, and nothing of the kind when there is none", () => {
+  it("holds the introducer's captures beside the applicant's, and nothing of the kind when there is none", async () => {
     const parent: Biometric = { ...finger, position: 'LEFT_IRIS', modality: 'iris', image: noise(700) };
     const child = { ...enrolment, introducer: { biometrics: [parent] } };
-    const container = openContainer(packEnrolment(context, child));
+    const container = openContainer(await packEnrolment(context, child));
     const back = readEnrolment(container);
     expect(back.introducer?.biometrics.map((b) => ({ ...b, image: Uint8Array.from(b.image) }))).toEqual([parent]);
     expect(back.biometrics.map(({ position }) => position)).toEqual(['RIGHT_INDEX']);
@@ -94,7 +94,7 @@ describe('a packet', () => {
     expect(readIntroducerFacts(container)).toEqual([facts]);
     expect(readBiometricFacts(container).map(({ position }) => position)).toEqual(['RIGHT_INDEX']);
 
-    const alone = openContainer(packEnrolment(context, enrolment));
+    const alone = openContainer(await packEnrolment(context, enrolment));
     expect(alone.paths.filter((path) => path.includes('introducer'))).toEqual([]);
     expect(readIntroducerFacts(alone)).toBeUndefined();
     expect(readEnrolment(alone)).not.toHaveProperty('introducer');
@@ -103,32 +103,32 @@ describe('a packet', () => {
   it.each([
     ['a position twice', [finger, finger]],
     ['a quality above 100', [{ ...finger, quality: 101 }]],
-  ])("refuses an introducer's captures with %s, as it does the applicant's", (_, biometrics) => {
+  ])("refuses an introducer's captures with %s, as it does the applicant's", async (_, biometrics) => {
     for (const change of [{ biometrics }, { introducer: { biometrics } }]) {
-      expect(() => packEnrolment(context, { ...enrolment, ...change })).toThrow(/ENR-PKT-008/);
+      await expect(packEnrolment(context, { ...enrolment, ...change })).rejects.toThrow(/ENR-PKT-008/);
     }
   });
 
-  it('is different every time, because its key is', () => {
-    const container = packEnrolment(context, enrolment);
+  it('is different every time, because its key is', async () => {
+    const container = await packEnrolment(context, enrolment);
     expect(seal(container).digest).not.toBe(seal(container).digest);
   });
 
-  it('shows nothing of the person to whoever holds no key', () => {
-    const { bytes } = seal(packEnrolment(context, enrolment));
+  it('shows nothing of the person to whoever holds no key', async () => {
+    const { bytes } = seal(await packEnrolment(context, enrolment));
     expect(Buffer.from(bytes).includes('ليلى')).toBe(false);
     expect(Buffer.from(bytes).includes('SPEC_VERSION')).toBe(false);
     expect(Object.keys(readPacketHeader(bytes)).sort()).toEqual(['keyId', 'process', 'rid', 'sealedAt', 'sealedKey']);
   });
 
-  it('does not open with another key', () => {
-    const { bytes } = seal(packEnrolment(context, enrolment));
+  it('does not open with another key', async () => {
+    const { bytes } = seal(await packEnrolment(context, enrolment));
     expect(() => openPacket(bytes, () => undefined)).toThrow(/ENR-PKT-005/);
     expect(() => openPacket(bytes, () => newSealingKeyPair())).toThrow(/ENR-PKT-006/);
   });
 
-  it('is refused when any byte of it was changed', () => {
-    const { bytes } = seal(packEnrolment(context, { ...enrolment, biometrics: [], documents: [] }));
+  it('is refused when any byte of it was changed', async () => {
+    const { bytes } = seal(await packEnrolment(context, { ...enrolment, biometrics: [], documents: [] }));
     for (let at = 0; at < bytes.byteLength; at += 1) {
       const changed = Uint8Array.from(bytes);
       changed[at] = (changed[at] ?? 0) ^ 1;
@@ -136,7 +136,7 @@ describe('a packet', () => {
     }
   });
 
-  it('is refused at every length but its own', () => {
+  it('is refused at every length but its own', async () => {
     const { bytes } = seal(noise(2 * FRAME_PLAIN_BYTES + 5));
     const lengths = [0, 3, 7, 8, 100, 300, bytes.byteLength - 22, bytes.byteLength - 5, bytes.byteLength - 1];
     for (const length of lengths)
@@ -147,12 +147,12 @@ describe('a packet', () => {
     expect(() => openPacket(bytes.subarray(0, frames + FRAME_BYTES), keyFor)).toThrow(/ENR-PKT-003/);
   });
 
-  it('is refused with a whole frame behind its end', () => {
+  it('is refused with a whole frame behind its end', async () => {
     const { bytes } = seal(noise(FRAME_PLAIN_BYTES));
     expect(() => openPacket(Buffer.concat([bytes, noise(40)]), keyFor)).toThrow(/ENR-PKT-007/);
   });
 
-  it('is refused when two frames changed places', () => {
+  it('is refused when two frames changed places', async () => {
     const { bytes } = seal(noise(3 * FRAME_PLAIN_BYTES));
     const from = bytes.byteLength - 3 * FRAME_BYTES;
     const swapped = Uint8Array.from(bytes);
@@ -161,7 +161,7 @@ describe('a packet', () => {
     expect(() => openPacket(swapped, keyFor)).toThrow(/ENR-PKT-006/);
   });
 
-  it('is refused when it calls itself another version, or is larger than allowed', () => {
+  it('is refused when it calls itself another version, or is larger than allowed', async () => {
     const { bytes } = seal(noise(10));
     const newer = Uint8Array.from(bytes);
     newer[4] = 2;
@@ -172,9 +172,9 @@ describe('a packet', () => {
 });
 
 describe('a container', () => {
-  it('gives back whatever was put in, compressed only where it pays', () => {
+  it('gives back whatever was put in, compressed only where it pays', async () => {
     const text = new TextEncoder().encode('again and '.repeat(100));
-    const packed = packContainer(
+    const packed = await packContainer(
       new Map([
         ['meta.json', text],
         ['id/biometrics/FACE', noise(1000)],
@@ -192,8 +192,8 @@ describe('a container', () => {
 
   it.each(['../etc/passwd', 'id/../x', '/id/x', 'id//x', 'other/x', 'id/.hidden', 'id/a/b/c/d', ''])(
     'refuses the path "%s"',
-    (path) => {
-      expect(() => packContainer(new Map([[path, noise(1)]]))).toThrow(/ENR-PKT-008/);
+    async (path) => {
+      await expect(packContainer(new Map([[path, noise(1)]]))).rejects.toThrow(/ENR-PKT-008/);
     },
   );
 
@@ -204,13 +204,13 @@ describe('a container', () => {
     return Buffer.concat([prefix, json, data]);
   }
 
-  it('refuses an entry that unpacks to more than it states', () => {
+  it('refuses an entry that unpacks to more than it states', async () => {
     const bomb = deflateRawSync(new Uint8Array(10_000_000));
     const entry = { path: 'id/x', bytes: 100, storedBytes: bomb.byteLength, encoding: 'deflate-raw' };
     expect(() => openContainer(withIndex({ entries: [entry] }, bomb)).read('id/x')).toThrow(/ENR-PKT-008/);
   });
 
-  it('refuses an index that promises more than 64 MiB, repeats a path or does not match the length', () => {
+  it('refuses an index that promises more than 64 MiB, repeats a path or does not match the length', async () => {
     const stored = deflateRawSync(new Uint8Array(10));
     const entry = { path: 'id/x', bytes: 40_000_000, storedBytes: stored.byteLength, encoding: 'deflate-raw' };
     const two = Buffer.concat([stored, stored]);
@@ -221,8 +221,8 @@ describe('a container', () => {
     expect(() => openContainer(withIndex({ entries: [entry] }, two))).toThrow(/ENR-PKT-008/);
   });
 
-  it('never does anything but read or refuse, whatever the bytes', () => {
-    const packed = packContainer(
+  it('never does anything but read or refuse, whatever the bytes', async () => {
+    const packed = await packContainer(
       new Map([
         ['meta.json', noise(50)],
         ['id/identity.json', new Uint8Array(300)],

@@ -251,6 +251,10 @@ const STATUS = {
     sentence: 'The registration is not in a state in which this can be done.',
     next: 'Look at its state; the list shows it.',
   },
+  'ENR-STN-013': {
+    sentence: 'Whoever signed in is not an operator of this station.',
+    next: 'Have an operator sign in.',
+  },
 
   'ENR-APR-001': {
     sentence: 'Nobody approves their own enrolments.',
@@ -263,6 +267,10 @@ const STATUS = {
   'ENR-APR-003': {
     sentence: 'The supervisor has rejected this enrolment; it is never uploaded.',
     next: 'Enrol the person again if the reason was mended.',
+  },
+  'ENR-APR-004': {
+    sentence: 'There is no copy of this enrolment to look at, because approval was asked for after it was sealed.',
+    next: 'Decide by what is on paper, or have the person enrolled again.',
   },
 
   'ENR-LIM-001': {
@@ -301,10 +309,6 @@ const STATUS = {
   'ENR-CLI-003': {
     sentence: 'There are keys of that name already; they are kept.',
     next: 'Choose another name or another folder. Keys are never replaced.',
-  },
-  'ENR-CLI-004': {
-    sentence: 'Whoever signed in is not an operator of this station.',
-    next: 'Have an operator sign in.',
   },
 
   'ENR-OUT-001': { sentence: 'The registration is complete.', next: 'Hand the number to the person.' },

@@ -2,6 +2,7 @@
  * Files that are on the disk when they are said to be. A file appears under its name only when all of its bytes are
  * durable: written beside it, fsynced, renamed, and the folder fsynced.
  */
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -50,11 +51,28 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Makes a folder and those above it that are missing, their names durable too. */
+export function makeFolderSync(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true });
+  if (first === undefined || process.platform === 'win32') return;
+  for (const made of foldersUpTo(folder, first)) {
+    const descriptor = openSync(dirname(made), 'r');
+    try {
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
 async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true });
   if (first === undefined) return;
-  // From the new folder's own up to the one that was there before.
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+  for (const made of foldersUpTo(folder, first)) await syncFolder(dirname(made));
+}
+
+/** From the new folder's own name up to the first that was made. */
+function* foldersUpTo(folder: string, first: string): Generator<string> {
+  for (let made = folder; made.length >= first.length; made = dirname(made)) yield made;
 }
 
 async function withFile<T>(path: string, flags: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -2,11 +2,11 @@
  * Opens a PouchDB database in one SQLite file, through `pouchdb-adapter-node-websql` on the guarded opener.
  * It is the station's store and the core's embedded store.
  */
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import websqlAdapter from 'pouchdb-adapter-node-websql';
 import PouchDB from 'pouchdb-core';
 import customOpenDatabase, { type WebSqlDatabase } from 'websql/custom/index.js';
+import { makeFolderSync } from './durable-file.ts';
 import { GuardedSqlite, type SqlRow } from './guarded-sqlite.ts';
 
 PouchDB.plugin(websqlAdapter);
@@ -69,7 +69,7 @@ const HIGHEST_SEQUENCE = `SELECT seq FROM sqlite_sequence WHERE name = 'by-seque
  * @throws the SQLite error when the file can't be opened or is not a database.
  */
 export async function openPouch(file: string, options: OpenPouchOptions): Promise<PouchHandle> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolderSync(dirname(file));
   let reported = false;
   const sqlite = new GuardedSqlite(file, {
     exclusive: options.exclusive ?? false,

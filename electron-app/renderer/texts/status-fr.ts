@@ -161,6 +161,14 @@ export const statusFr: StatusTexts = {
     sentence: 'L’état de l’enregistrement ne permet pas cette action.',
     next: 'Regardez son état ; la liste l’indique.',
   },
+  'ENR-STN-013': {
+    sentence: 'La personne connectée n’est pas opérateur de cette station.',
+    next: 'Demandez à un opérateur de se connecter.',
+  },
+  'ENR-APR-004': {
+    sentence: 'Il n’y a pas de copie à consulter, car l’approbation a été demandée après la mise sous scellé.',
+    next: 'Décidez d’après les papiers, ou faites enrôler la personne de nouveau.',
+  },
   'ENR-APR-001': {
     sentence: 'Personne n’approuve ses propres enrôlements.',
     next: 'Faites décider un autre superviseur, avec sa propre connexion.',

@@ -29,7 +29,7 @@ async function measureEnrolment(folder: string, { enrolment }: Input, repetition
   const { operator, enrol, close } = await stationIn(join(folder, 'station'));
   await mkdir(join(folder, 'floor'));
   const rid = formatRid(STATION, 1, NOW);
-  const container = packEnrolment({ rid, process: 'NEW', station: STATION, operator: operator.id }, enrolment);
+  const container = await packEnrolment({ rid, process: 'NEW', station: STATION, operator: operator.id }, enrolment);
   const floor = openFloor(join(folder, 'floor'), container);
   const enroute: Subject = { name: 'enroute', once: async () => (await enrol(enrolment)).bytes };
   const times = await timeInterleaved([enroute, floor], repetitions);
@@ -40,10 +40,11 @@ async function measureEnrolment(folder: string, { enrolment }: Input, repetition
 
 async function measureDurableStep(folder: string, { enrolment }: Input, repetitions: number): Promise<Times[]> {
   const { station, operator, close } = await stationIn(join(folder, 'step'));
-  const packets = Array.from({ length: repetitions + WARM_UP }, (_, index): Sealed => {
-    const request = { enrolment, process: 'NEW', operator, priority: 'normal' } as const;
-    return sealForCore(formatRid(STATION, index + 1, NOW), request, NOW, station);
-  });
+  const request = { enrolment, process: 'NEW', operator, priority: 'normal' } as const;
+  const packets: Sealed[] = [];
+  for (let sequence = 1; sequence <= repetitions + WARM_UP; sequence += 1) {
+    packets.push(await sealForCore(formatRid(STATION, sequence, NOW), request, NOW, station));
+  }
   const pouch = await attachments(folder, packets);
   const times = await timeInterleaved([fileAndRow(station.files, station.packets, packets), pouch], repetitions);
   await pouch.close();

@@ -18,7 +18,7 @@ it("people come back unchanged from our packet, MOSIP's layout in a zip, and the
   for await (const { enrolment, station, index } of generatePeople({ seed: 11, count: 4, now, poorQualityEvery: 2 })) {
     const rid = formatRid(station, index + 1, now);
     const context = { rid, process: 'NEW', station, operator: 'amina' } as const;
-    const unpacked = readEnrolment(openContainer(packEnrolment(context, enrolment)));
+    const unpacked = readEnrolment(openContainer(await packEnrolment(context, enrolment)));
     const about = { ...context, createdAt: now.toISOString() };
     const path = join(folder, `${rid}.zip`);
     await writeFile(path, await mosipPacketZip(mosipFromEnrolment(unpacked, about), about));
