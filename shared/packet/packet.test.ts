@@ -190,6 +190,23 @@ describe('a container', () => {
     expect(() => container.read('id/nothing')).toThrow(/ENR-PKT-008/);
   });
 
+  it('compresses what shrinks, and takes bytes that are compressed already as they are, small or large', async () => {
+    const text = new TextEncoder().encode('the same words again and again, '.repeat(3_000));
+    const scan = Buffer.concat([noise(20_000), Buffer.alloc(300_000)]);
+    const contents = new Map([
+      ['id/text', text],
+      ['id/scan', scan],
+      ['id/short', new TextEncoder().encode('{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1}'.repeat(9))],
+      ['id/image', noise(6_000)],
+      ['id/large', noise(200_000)],
+    ]);
+    const packed = await packContainer(contents);
+    const whole = [...contents.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    expect(whole - packed.byteLength).toBeGreaterThan(text.byteLength + 300_000 - 5_000);
+    const container = openContainer(packed);
+    for (const [path, content] of contents) expect(Buffer.from(container.read(path)).equals(content)).toBe(true);
+  });
+
   it.each(['../etc/passwd', 'id/../x', '/id/x', 'id//x', 'other/x', 'id/.hidden', 'id/a/b/c/d', ''])(
     'refuses the path "%s"',
     async (path) => {

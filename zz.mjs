@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs';
+import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { createPerson } from '@enroute/edge-agent/keys/people.ts';
+import { createIdentity, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
+import { openStation } from '@enroute/edge-agent/open-station.ts';
+import { readMosipSource } from '@enroute/edge-agent/import/mosip-source.ts';
+import { enrolmentFromMosip } from '@enroute/shared/mosip/import.ts';
+import { sealForCore } from '@enroute/edge-agent/desk/seal-enrolment.ts';
+import { packEnrolment } from '@enroute/shared/packet/contents.ts';
+import { pino } from 'pino';
+const folder = mkdtempSync('/tmp/t/st-');
+const acc = {};
+const t = async (n, f) => { const a = performance.now(); const r = await f(); (acc[n] ??= []).push(performance.now()-a); return r; };
+await createIdentity(folder, '1000110077', 'passphrase of the station'); await createPerson(folder, 'amina', ['operator'], 'password of amina');
+await trustCore(folder, { v: 1, epoch: 'first', signingKey: publicKeyOf(newSigningKeyPair()), sealingKey: publicKeyOf(newSealingKeyPair()) });
+const s = await openStation({ folder, passphrase: 'passphrase of the station', now: () => new Date(), log: pino({enabled:false}) });
+const operator = await s.signIn('amina','password of amina');
+const imported = enrolmentFromMosip(await readMosipSource('/work/shared/samples/mosip-packet'));
+const enrolment = { ...imported.enrolment, consent: true };
+const request = { enrolment, process: 'NEW', operator, priority: 'normal' };
+for (let i=0;i<60;i++){ 
+  await t('enrol', () => s.enrol(request));
+  await t('  standing(limits x1 + waiting)', () => s.standing());
+  await t('  check (preflight+limits)', () => s.check(request));
+  await t('  waiting', () => s.packets.waiting());
+  await t('  syncNotes', () => s.syncNotes.read());
+  await t('  sealForCore', () => sealForCore('10001100770000120260301100000', request, new Date(), s));
+  await t('  packEnrolment', () => packEnrolment({rid:'10001100770000120260301100000',process:'NEW',station:'1000110077',operator:'amina'}, enrolment));
+}
+const med = (a) => a.slice(10).sort((x,y)=>x-y)[Math.floor((a.length-10)/2)].toFixed(2);
+for (const [n,a] of Object.entries(acc)) console.log(n, med(a));
+await s.close();
