@@ -2,7 +2,7 @@
  * Sealed packets as files of the station. "Saved" means: written, fsynced, read back, and the same. What the supervisor
  * decided lies beside the packet: both outlive the queue's database.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { isRid } from '@enroute/shared/rid/rid.ts';
@@ -38,6 +38,8 @@ export interface PacketFiles {
   delete(rid: string): Promise<void>;
   /** Those that lie here, in order, whole or not. */
   rids(): Promise<string[]>;
+  /** The same in no order, so many at a time: a folder may hold ten thousand. */
+  pages(size: number): AsyncIterable<string[]>;
   /** Files that a crash left half written go. */
   tidy(): Promise<void>;
   /** Puts a file out of the way that nobody was told of. */
@@ -55,6 +57,7 @@ export type StoredDecision = z.infer<typeof decisionSchema>;
 
 const SUFFIX = '.enrs';
 const DECISION_SUFFIX = '.decision.json';
+const LISTED_AT_ONCE = 1_000;
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 export function openPacketFiles(folder: string): PacketFiles {
@@ -69,6 +72,19 @@ export function openPacketFiles(folder: string): PacketFiles {
     const stored = decodeStored(bytes);
     if (stored.manifest.rid !== rid) throw new EnrouteError('ENR-STN-003', `${rid}: another packet's file`);
     return stored;
+  }
+
+  async function* pages(size: number): AsyncIterable<string[]> {
+    let page: string[] = [];
+    for await (const { name } of await opendir(folder)) {
+      const rid = name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : '';
+      if (!isRid(rid)) continue;
+      page.push(rid);
+      if (page.length < size) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
   }
 
   return {
@@ -117,13 +133,14 @@ export function openPacketFiles(folder: string): PacketFiles {
       await removeDurably(pathOf(rid));
       await removeDurably(decisionPathOf(rid));
     },
+    pages,
     rids: async () => {
-      const names = await readdir(folder);
-      const stems = names.filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
-      return stems.filter(isRid).sort();
+      const rids: string[] = [];
+      for await (const page of pages(LISTED_AT_ONCE)) rids.push(...page);
+      return rids.sort();
     },
     tidy: async () => {
-      for (const name of await readdir(folder)) {
+      for await (const { name } of await opendir(folder)) {
         if (name.endsWith(PARTIAL_SUFFIX)) await removeDurably(join(folder, name));
       }
     },

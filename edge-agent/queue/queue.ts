@@ -2,7 +2,7 @@
 import type { Manifest } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { MangoQuerySortPart } from 'rxdb';
+import { getChangedDocumentsSince, type MangoQuerySortPart } from 'rxdb';
 import type { Observable } from 'rxjs';
 import { map } from 'rxjs';
 import type { QueueCollection, QueueItem } from './queue-item.ts';
@@ -55,12 +55,13 @@ export interface Queue {
 }
 
 const PAGE = 500;
+const SCAN_PAGE = 100;
 const FIRST_TO_LAST = ['urgent', 'normal'] as const;
 const WAITING_STATES = QUEUE_STATES.filter(isWaiting);
 
 export async function openQueue(collection: QueueCollection, now: () => Date): Promise<Queue> {
   const totals = emptyTotals();
-  for await (const page of pages(PAGE)) for (const item of page) totals.enter(item.state, bytesOf(item));
+  for await (const item of everyRow(collection)) totals.enter(item.state, bytesOf(item));
 
   async function* pages(pageSize: number): AsyncIterable<QueueItem[]> {
     for (let after = ''; ; ) {
@@ -125,8 +126,8 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
     },
     pages: (pageSize = PAGE) => pages(pageSize),
     states: async (rids) => {
-      const found = await collection.findByIds([...rids]).exec();
-      return new Map([...found.values()].map(({ rid, state }) => [rid, state]));
+      const found = await collection.storageInstance.findDocumentsById([...rids], false);
+      return new Map(found.map(({ rid, state }) => [rid, state]));
     },
     move: async (rid, state, change = {}) => {
       const found = await collection.findOne(rid).exec();
@@ -169,6 +170,17 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
     stock: (state) => stockOf([state]),
     changed$: collection.$.pipe(map(() => undefined)),
   };
+}
+
+/** Straight from the storage: RxDB would make a living document of each of ten thousand rows. */
+async function* everyRow(collection: QueueCollection): AsyncIterable<QueueItem> {
+  let checkpoint: unknown;
+  for (;;) {
+    const found = await getChangedDocumentsSince(collection.storageInstance, SCAN_PAGE, checkpoint);
+    for (const row of found.documents) if (!row._deleted) yield row;
+    if (found.documents.length < SCAN_PAGE) return;
+    checkpoint = found.checkpoint;
+  }
 }
 
 function bytesOf({ manifest }: Pick<QueueItem, 'manifest'>): number {

@@ -3,7 +3,7 @@ import type { PacketFiles } from './packet-files.ts';
 import type { Queue } from './queue.ts';
 
 /** Rows that are looked up at once. */
-const PAGE = 500;
+const PAGE = 100;
 
 /**
  * Half-written files go. A whole packet without a row is put apart: nobody was told that it was saved. The bytes of what
@@ -24,9 +24,7 @@ export async function tidyFiles(at: { files: PacketFiles; drafts: PacketFiles; q
 }
 
 async function* statesOf(files: PacketFiles, queue: Queue) {
-  const rids = await files.rids();
-  for (let from = 0; from < rids.length; from += PAGE) {
-    const page = rids.slice(from, from + PAGE);
+  for await (const page of files.pages(PAGE)) {
     const states = await queue.states(page);
     for (const rid of page) yield [rid, states.get(rid)] as const;
   }
