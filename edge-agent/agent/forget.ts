@@ -10,7 +10,7 @@ import type { ChannelReplication } from '@enroute/sync/channel/replicate-channel
 import type { Queue } from '../queue/queue.ts';
 
 /** So long the desk can still look up what has become of a registration. */
-export const HISTORY_DAYS = 90;
+const HISTORY_DAYS = 90;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PAGE = 20;
 
