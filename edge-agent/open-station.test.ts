@@ -148,6 +148,36 @@ describe('a station that is opened', () => {
     expect((await station.queue(10)).map(({ rid }) => rid).sort()).toEqual([...rids, next]);
   });
 
+  it('has every packet again when the queue alone was deleted, with all that lay beside it', async () => {
+    const at = await office();
+    const rids = await at.enrol(2);
+    const store = join(at.folder, 'store');
+    for (const name of await readdir(store)) if (name.includes('-queue-')) await rm(join(store, name));
+    const station = await at.open();
+    expect((await station.queue(10)).map(({ rid }) => rid).sort()).toEqual(rids);
+  });
+
+  it('offers a packet anew that the core expected before the queue was lost: else nobody would ask for it again', async () => {
+    const at = await office();
+    const [rid = ''] = await at.enrol(1);
+    const before = await at.open();
+    await announceSealed(before.packets, before.database.outgoing);
+    await before.packets.move(rid, 'EXPECTED');
+    await before.close();
+    await spoil(await at.fileOf('queue'));
+    const station = await at.open();
+    await announceSealed(station.packets, station.database.outgoing);
+    expect((await station.database.outgoing.findOne(manifestId(rid)).exec())?.toJSON()).toMatchObject({ offers: 2 });
+  });
+
+  it('is open once, also in one process', async () => {
+    const at = await office();
+    const first = await at.open();
+    await expect(at.open()).rejects.toMatchObject({ code: 'ENR-STN-011' });
+    await first.close();
+    await (await at.open()).close();
+  });
+
   it('is opened by one process at a time; another is told so', async () => {
     const at = await office();
     await at.enrol(1);

@@ -66,6 +66,8 @@ const MINUTE_MS = 60_000;
 const OFFER_AGAIN_MS = 15 * MINUTE_MS;
 const RELEASE_EVERY_MS = 60 * MINUTE_MS;
 const ANNOUNCE = 'announce';
+/** An approval is missing, or whoever gave it is not admitted. */
+const ABOUT_THE_APPROVAL: ReadonlySet<StatusCode> = new Set<StatusCode>(['ENR-MAN-006', 'ENR-CMD-004']);
 
 const SOFTWARE = `enroute ${VERSION}`;
 
@@ -141,7 +143,12 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
       { name: 'offer again', everyMs: OFFER_AGAIN_MS, work: () => offerAgain(packets, database.outgoing) },
       { name: 'heartbeat', everyMs: 0, work: () => writeHeartbeat(heartbeat, database.outgoing) },
       { name: 'release', everyMs: RELEASE_EVERY_MS, work: () => releaseAll(opened, log) },
-      { name: 'forget', everyMs: RELEASE_EVERY_MS, work: () => forgetReleased(packets, channel, now()) },
+      {
+        name: 'forget',
+        everyMs: RELEASE_EVERY_MS,
+        isTime: () => link.status.up,
+        work: () => forgetReleased(packets, channel, now()),
+      },
     ],
     timing.heartbeatMs,
     log,
@@ -176,7 +183,7 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
 
 /** What the core refused is set aside; what lacks an approval that it asks for goes to the supervisor. */
 async function refused({ packets }: OpenedStation, rid: string, code: StatusCode): Promise<void> {
-  const state = code === 'ENR-MAN-006' ? 'AWAITING_APPROVAL' : 'SET_ASIDE';
+  const state = ABOUT_THE_APPROVAL.has(code) ? 'AWAITING_APPROVAL' : 'SET_ASIDE';
   await packets.move(rid, state, { problem: code });
 }
 

@@ -17,6 +17,7 @@ import { NOW, STATION } from '../queue/queue.fixture.ts';
 import { openQueue, type Queue } from '../queue/queue.ts';
 import { openRidIssuer } from '../queue/rid-issuer.ts';
 import { openTestDatabase, type TestDatabase } from '../queue/station-database.fixture.ts';
+import { openTurns } from '../queue/turns.ts';
 
 export interface LogLine {
   readonly level: number;
@@ -64,6 +65,7 @@ export async function openTestAgent(): Promise<TestAgent> {
     identity,
     core: card,
     rids: openRidIssuer(database.current().counters, STATION),
+    turns: openTurns(),
     files,
     drafts: openPacketFiles(join(database.folder, 'drafts')),
     queue,

@@ -44,6 +44,25 @@ describe('announcing', () => {
     expect(queue.total(['ANNOUNCED']).packets).toBe(3);
   });
 
+  it('offers again what was refused before it was approved, also when the approval is the same as the one before', async () => {
+    const { outgoing, queue } = await queueOf(1);
+    const { rid } = testItem(1);
+    await announceSealed(queue, outgoing);
+    expect(await queue.move(rid, 'AWAITING_APPROVAL', { problem: 'ENR-MAN-006' })).toBe(true);
+    await queue.move(rid, 'APPROVED');
+    await announceSealed(queue, outgoing);
+    expect((await outgoing.findOne(manifestId(rid)).exec())?.toJSON()).toMatchObject({ offers: 2 });
+  });
+
+  it('whose refusal is heard before it was noted that it is announced goes to the supervisor all the same', async () => {
+    const { outgoing, queue } = await queueOf(1);
+    const { rid, manifest } = testItem(1);
+    await outgoing.insert({ id: manifestId(rid), body: manifest });
+    expect(await queue.move(rid, 'AWAITING_APPROVAL', { problem: 'ENR-MAN-006' })).toBe(true);
+    expect(await announceSealed(queue, outgoing)).toBe(0);
+    expect(await queue.get(rid)).toMatchObject({ state: 'AWAITING_APPROVAL' });
+  });
+
   it('on a full disk leaves the packet sealed, to be announced later', async () => {
     const { database, outgoing, queue } = await queueOf(1);
     database.disk.full = true;

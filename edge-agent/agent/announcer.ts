@@ -23,16 +23,12 @@ export async function announceSealed(queue: Queue, outgoing: ChannelCollection):
   }
 }
 
+/** Also one that lies in the channel already: the core may have refused it, or we may not have heard its answer. */
 async function offer(manifest: Manifest, outgoing: ChannelCollection): Promise<void> {
   const id = manifestId(manifest.rid);
   const offered = await outgoing.findOne(id).exec();
-  if (!offered) {
-    await outgoing.insertIfNotExists({ id, body: manifest });
-    return;
-  }
-  const isTheSame = JSON.stringify(offered.toMutableJSON().body) === JSON.stringify(manifest);
-  // Offered before without the approval that the core asks for.
-  if (!isTheSame) await offered.incrementalModify((entry) => ({ ...offeredAnew(entry), body: manifest }));
+  if (offered) await offered.incrementalModify((entry) => ({ ...offeredAnew(entry), body: manifest }));
+  else await outgoing.insertIfNotExists({ id, body: manifest });
 }
 
 function offeredAnew(entry: ChannelEntry): ChannelEntry {
@@ -49,15 +45,17 @@ export async function restoreAnnouncements(queue: Queue, outgoing: ChannelCollec
 
 /** Refusals whose cause an administrator mends at the core: an operator or a process that it does not know yet. */
 const MENDABLE: ReadonlySet<StatusCode | undefined> = new Set<StatusCode>(['ENR-MAN-003', 'ENR-VAL-006']);
-const MOST_AT_ONCE = 1_000;
 
 /** Offers the core anew what it may take by now. @returns how many were offered. */
 export async function offerAgain(queue: Queue, outgoing: ChannelCollection): Promise<number> {
-  const aside = await queue.inState(['SET_ASIDE'], MOST_AT_ONCE);
-  const mendable = aside.filter(({ problem }) => MENDABLE.has(problem));
-  for (const { rid } of mendable) {
-    const entry = await outgoing.findOne(manifestId(rid)).exec();
-    await entry?.incrementalModify(offeredAnew);
+  let offered = 0;
+  for await (const page of queue.pages()) {
+    const mendable = page.filter(({ state, problem }) => state === 'SET_ASIDE' && MENDABLE.has(problem));
+    for (const { rid } of mendable) {
+      const entry = await outgoing.findOne(manifestId(rid)).exec();
+      await entry?.incrementalModify(offeredAnew);
+    }
+    offered += mendable.length;
   }
-  return mendable.length;
+  return offered;
 }

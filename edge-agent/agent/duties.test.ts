@@ -53,6 +53,26 @@ describe('the duties of a station', () => {
     expect(logs[0]).toMatchObject({ work: 'fails', msg: 'will try again in a while' });
   });
 
+  it('wait for their time, and do not gather behind one that takes long', async () => {
+    const done: string[] = [];
+    let isTime = false;
+    let begun = 0;
+    const long = async (): Promise<void> => {
+      begun += 1;
+      if (begun > 1) await sleep(60);
+    };
+    await start([
+      { name: 'later', everyMs: 0, isTime: () => isTime, work: async () => done.push('later') },
+      { name: 'long', everyMs: 0, work: long },
+    ]);
+    await sleep(70);
+    expect(done).toEqual([]);
+    isTime = true;
+    await sleep(140);
+    expect(done.length).toBeGreaterThan(0);
+    expect(done.length).toBeLessThan(6);
+  });
+
   it('can be asked for out of turn, and are over when they are stopped', async () => {
     let count = 0;
     const work = async (): Promise<void> => {

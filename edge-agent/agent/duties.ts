@@ -8,6 +8,8 @@ export interface Duty {
   readonly name: string;
   /** 0: with every tick. */
   readonly everyMs: number;
+  /** It is passed over, and looked at again with the next tick, while this says no. */
+  readonly isTime?: () => boolean;
   readonly work: () => Promise<unknown>;
 }
 
@@ -36,15 +38,21 @@ export async function startDuties(duties: readonly Duty[], tickMs: number, log: 
     for (const duty of duties) {
       if (stopping) return;
       const last = doneAt.get(duty.name);
-      if (last === undefined || performance.now() - last >= duty.everyMs) await perform(duty);
+      const isDue = last === undefined || performance.now() - last >= duty.everyMs;
+      if (isDue && (duty.isTime?.() ?? true)) await perform(duty);
     }
   }
 
   let doing = round();
   await doing;
-  const timer = setInterval(() => {
-    doing = doing.then(round);
-  }, tickMs);
+  let timer: NodeJS.Timeout | undefined;
+  const tick = (): void => {
+    doing = doing.then(round).then(() => {
+      // From the end of one round: while one hangs, others must not gather behind it.
+      if (!stopping) timer = setTimeout(tick, tickMs);
+    });
+  };
+  timer = setTimeout(tick, tickMs);
   return {
     soon: (name) => {
       const duty = duties.find((one) => one.name === name);
@@ -52,7 +60,7 @@ export async function startDuties(duties: readonly Duty[], tickMs: number, log: 
     },
     stop: async () => {
       stopping = true;
-      clearInterval(timer);
+      clearTimeout(timer);
       await doing;
     },
   };

@@ -91,7 +91,8 @@ export function openInbox(
     applying = done.catch(() => undefined);
     return done;
   };
-  const subscription = incoming.$.subscribe(({ documentData }) => {
+  const subscription = incoming.$.subscribe(({ documentData, operation }) => {
+    if (operation === 'DELETE') return;
     inTurn(() => apply(documentData)).catch((error: unknown) => {
       missed = true;
       log.error({ err: error, id: documentData.id }, 'inbox');

@@ -63,8 +63,8 @@ export async function watchMasterData(source: MasterDataSource): Promise<MasterD
     }
   }
   let taking: Promise<unknown> = Promise.resolve();
-  const subscription = incoming.$.subscribe(({ documentData }) => {
-    if (!KINDS.some((kind) => masterId(kind) === documentData.id)) return;
+  const subscription = incoming.$.subscribe(({ documentData, operation }) => {
+    if (operation === 'DELETE' || !KINDS.some((kind) => masterId(kind) === documentData.id)) return;
     taking = taking
       .then(() => take(documentData))
       // It stays in the channel, and is taken at the next start.

@@ -34,11 +34,10 @@ export async function* releaseEnded(source: ReleaseSource): AsyncGenerator<Relea
     const ended = await queue.inStateBefore('TERMINAL', before, PAGE + kept.size);
     const page = ended.filter(({ rid }) => !kept.has(rid));
     for (const item of page) {
-      if (!(await mayRelease(item, source, before))) {
+      if (!(await mayRelease(item, source, before)) || !(await queue.move(item.rid, 'RELEASED'))) {
         kept.add(item.rid);
         continue;
       }
-      await queue.move(item.rid, 'RELEASED');
       await files.delete(item.rid);
       yield { rid: item.rid, bytes: item.manifest.packet.bytes };
     }

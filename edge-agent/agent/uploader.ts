@@ -129,7 +129,7 @@ class UploaderRun {
       return 'next';
     }
     const bytes = await this.#read(item);
-    if (!bytes) return 'next';
+    if (typeof bytes === 'string') return bytes;
     await this.#options.queue.move(item.rid, 'UPLOADING');
     const failure = await this.#upload(item, bytes);
     if (failure instanceof EnrouteError) {
@@ -146,14 +146,15 @@ class UploaderRun {
     return 'next';
   }
 
-  /** The packet's bytes, or undefined when they are damaged: the packet is set aside then. */
-  async #read({ rid, manifest }: QueueItem): Promise<Uint8Array | undefined> {
+  /** The packet's bytes, or what to do without them: one that is damaged is set aside, one that can't be read now waits. */
+  async #read({ rid, manifest }: QueueItem): Promise<Uint8Array | Step> {
     try {
       return await this.#options.files.read(rid, manifest.packet.digest);
     } catch (error) {
       if (!(error instanceof EnrouteError)) throw error;
+      if (error.code !== 'ENR-STN-003') return this.#passOver(rid, error);
       await this.#setAside(rid, error);
-      return undefined;
+      return 'next';
     }
   }
 

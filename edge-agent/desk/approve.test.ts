@@ -99,6 +99,34 @@ describe('an enrolment that needs approval', () => {
     ]);
   });
 
+  it('that two supervisors decide on at the same moment has one decision, in the queue and on the disk', async () => {
+    const agent = await agentWithApproval();
+    const other = { ...agent.supervisor, id: 'zainab' };
+    for (let round = 0; round < 4; round += 1) {
+      const { rid } = await agent.enrol();
+      const [one, two] = await Promise.all([
+        approve([rid], agent.supervisor, agent.desk),
+        reject([rid], 'OTHER', other, agent.desk),
+      ]);
+      expect([...one, ...two].filter(({ code }) => code === undefined)).toHaveLength(1);
+      const item = await agent.queue.get(rid);
+      const decision = await agent.files.readDecision(rid);
+      expect(decision).toHaveProperty(item?.state === 'APPROVED' ? 'approved' : 'rejected');
+    }
+  });
+
+  it('that was set aside while it was decided on keeps no decision', async () => {
+    const agent = await agentWithApproval();
+    const { rid } = await agent.enrol();
+    const saveDecision: typeof agent.files.saveDecision = async (...args) => {
+      await agent.files.saveDecision(...args);
+      await agent.queue.move(rid, 'SET_ASIDE', { problem: 'ENR-STN-003' });
+    };
+    const desk = { ...agent.desk, files: { ...agent.files, saveDecision } };
+    expect(await approve([rid], agent.supervisor, desk)).toEqual([{ rid, code: 'ENR-STN-012' }]);
+    expect(await agent.files.readDecision(rid)).toBeUndefined();
+  });
+
   it('stays undecided when the disk does not take the decision', async () => {
     const agent = await agentWithApproval();
     const { rid } = await agent.enrol();

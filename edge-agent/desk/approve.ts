@@ -5,6 +5,7 @@ import { countersign } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { demandRole, type PersonSession } from '../keys/people.ts';
+import type { QueueChange } from '../queue/queue.ts';
 import type { QueueItem } from '../queue/queue-item.ts';
 import { type RejectionReason, signRejection } from '../queue/rejection.ts';
 import type { Desk } from './desk.ts';
@@ -24,22 +25,20 @@ export interface Decided {
  */
 export async function review(rid: string, supervisor: PersonSession, desk: Desk): Promise<Draft> {
   const { problem } = await awaitingOf(rid, supervisor, desk);
-  const hasCopy = (await desk.drafts.rids()).includes(rid);
-  // It was sealed for the core alone, before the core asked for an approval.
-  if (problem === 'ENR-MAN-006' && !hasCopy) throw new EnrouteError('ENR-APR-004', rid);
+  // It was sealed for the core alone, before the core asked for an approval; or a copy has been looked at before.
+  if (problem !== undefined && !(await desk.drafts.has(rid))) throw new EnrouteError('ENR-APR-004', rid);
   return openCopy(rid, desk);
 }
 
 /** Approves each that may be approved; what is wrong with one does not keep the others back. */
 export function approve(rids: readonly string[], supervisor: PersonSession, desk: Desk): Promise<Decided[]> {
-  return decideOnEach(rids, async (rid) => {
+  return decideOnEach(rids, desk, async (rid) => {
     const item = await demandDecidable(rid, supervisor, desk);
     const signer = { role: 'supervisor', signer: supervisor.id, key: supervisor.key } as const;
     const manifest = countersign(item.manifest, signer);
     // Beside the packet first: the decision outlives the database.
     await desk.files.saveDecision(rid, { approved: manifest });
-    await desk.queue.move(rid, 'APPROVED', { manifest });
-    await desk.drafts.delete(rid);
+    await enter(rid, 'APPROVED', { manifest }, desk);
   });
 }
 
@@ -50,21 +49,24 @@ export function reject(
   supervisor: PersonSession,
   desk: Desk,
 ): Promise<Decided[]> {
-  return decideOnEach(rids, async (rid) => {
+  return decideOnEach(rids, desk, async (rid) => {
     const item = await demandDecidable(rid, supervisor, desk);
     const at = desk.now().toISOString();
     const rejection = signRejection(item.manifest, { by: supervisor.id, at, reason }, supervisor.key);
     await desk.files.saveDecision(rid, { rejected: rejection });
-    await desk.queue.move(rid, 'REJECTED', { rejection, problem: 'ENR-APR-003' });
-    await desk.drafts.delete(rid);
+    await enter(rid, 'REJECTED', { rejection, problem: 'ENR-APR-003' }, desk);
   });
 }
 
-async function decideOnEach(rids: readonly string[], decide: (rid: string) => Promise<void>): Promise<Decided[]> {
+async function decideOnEach(
+  rids: readonly string[],
+  desk: Desk,
+  decide: (rid: string) => Promise<void>,
+): Promise<Decided[]> {
   const decided: Decided[] = [];
   for (const rid of rids) {
     try {
-      await decide(rid);
+      await desk.turns.take(rid, () => decide(rid));
       decided.push({ rid });
     } catch (error) {
       if (!(error instanceof EnrouteError)) throw error;
@@ -72,6 +74,15 @@ async function decideOnEach(rids: readonly string[], decide: (rid: string) => Pr
     }
   }
   return decided;
+}
+
+async function enter(rid: string, state: 'APPROVED' | 'REJECTED', change: QueueChange, desk: Desk): Promise<void> {
+  if (!(await desk.queue.move(rid, state, change, 'AWAITING_APPROVAL'))) {
+    // It was set aside meanwhile: a decision that is not in the queue must not be found beside the packet later.
+    await desk.files.dropDecision(rid);
+    throw new EnrouteError('ENR-STN-012', rid);
+  }
+  await desk.drafts.delete(rid);
 }
 
 async function demandDecidable(rid: string, supervisor: PersonSession, desk: Desk): Promise<QueueItem> {

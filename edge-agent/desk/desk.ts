@@ -6,12 +6,15 @@ import type { StationIdentity } from '../keys/station-identity.ts';
 import type { PacketFiles } from '../queue/packet-files.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RidIssuer } from '../queue/rid-issuer.ts';
+import type { Turns } from '../queue/turns.ts';
 import type { Limits } from './limits.ts';
 
 export interface Desk {
   readonly identity: StationIdentity;
   readonly core: CoreCard;
   readonly rids: RidIssuer;
+  /** Who works on an existing registration takes its turn. */
+  readonly turns: Turns;
   /** Sealed packets. */
   readonly files: PacketFiles;
   /** Drafts, and copies for the supervisor's eyes: sealed for this station. */

@@ -76,6 +76,32 @@ describe('a draft', () => {
     expect(await agent.enrol({ draft: other })).toMatchObject({ rid: other });
   });
 
+  it('that is completed, kept again and thrown away at the same moment ends in one of these, whole', async () => {
+    const agent = await openTestAgent();
+    for (let round = 0; round < 5; round += 1) {
+      const draft = await saveDraft(agent.request(), agent.desk);
+      const all = await Promise.allSettled([
+        agent.enrol({ draft }),
+        saveDraft(agent.request({ draft, enrolment: infant({ languages: ['fra'] }) }), agent.desk),
+        discardDraft(draft, agent.operator, agent.desk),
+      ]);
+      for (const one of all.filter(({ status }) => status === 'rejected')) {
+        expect(one).toMatchObject({ reason: { code: expect.stringMatching(/^ENR-STN-0(08|12)$/) } });
+      }
+      const item = await agent.queue.get(draft);
+      if (item?.state === 'SEALED') await agent.files.read(draft, item.manifest.packet.digest);
+      else expect(item).toBeUndefined();
+      expect(await agent.desk.drafts.has(draft)).toBe(false);
+    }
+  });
+
+  it('is not kept where the disk has no room for it', async () => {
+    const agent = await openTestAgent();
+    agent.world.limits = { roomFor: 0, findings: [{ code: 'ENR-LIM-001', detail: 'room for 0', weight: 'refuse' }] };
+    await expect(saveDraft(agent.request(), agent.desk)).rejects.toMatchObject({ code: 'ENR-LIM-001' });
+    expect(await agent.desk.drafts.rids()).toEqual([]);
+  });
+
   it('and an enrolment are for operators only', async () => {
     const agent = await openTestAgent();
     const operator = { ...agent.supervisor, roles: ['supervisor' as const] };

@@ -21,22 +21,28 @@ export interface Draft {
 /**
  * Keeps it, durably, in place of the draft that `request.draft` names. No policy is asked: it is not finished.
  * @returns its RID, which the enrolment will have too.
- * @throws EnrouteError ENR-STN-012 when it is no draft any more, -013 for no operator; ENR-PKT-… and ENR-STN-… as for an
+ * @throws EnrouteError ENR-STN-012 when it is no draft any more, -013 for no operator, ENR-LIM-001 without room; ENR-PKT-… and ENR-STN-… as for an
  *   enrolment.
  */
 export async function saveDraft(request: EnrolRequest, desk: Desk): Promise<string> {
   demandRole(request.operator, 'operator');
+  const full = (await desk.limits()).findings.find(({ code, weight }) => code === 'ENR-LIM-001' && weight === 'refuse');
+  if (full) throw new EnrouteError(full.code, full.detail);
+  const { draft } = request;
+  if (draft !== undefined) return desk.turns.take(draft, () => saveAgain(draft, request, desk));
   const at = desk.now();
-  const rid = request.draft ?? (await desk.rids.issue(at));
+  const rid = await desk.rids.issue(at);
   const { manifest, packet } = await sealForStation(rid, request, at, desk);
-  if (request.draft === undefined) {
-    await desk.drafts.save(manifest, packet);
-    await desk.queue.add({ rid, state: 'DRAFT', manifest, savedAt: at.toISOString() });
-    return rid;
-  }
-  await demandDraft(rid, desk);
   await desk.drafts.save(manifest, packet);
-  await desk.queue.move(rid, 'DRAFT', { manifest });
+  await desk.queue.add({ rid, state: 'DRAFT', manifest, savedAt: at.toISOString() });
+  return rid;
+}
+
+async function saveAgain(rid: string, request: EnrolRequest, desk: Desk): Promise<string> {
+  await demandDraft(rid, desk);
+  const { manifest, packet } = await sealForStation(rid, request, desk.now(), desk);
+  await desk.drafts.save(manifest, packet);
+  if (!(await desk.queue.move(rid, 'DRAFT', { manifest }))) throw new EnrouteError('ENR-STN-012', rid);
   return rid;
 }
 
@@ -74,10 +80,12 @@ export async function openCopy(rid: string, { drafts, identity }: Pick<Desk, 'dr
 export async function discardDraft(
   rid: string,
   operator: PersonSession,
-  { drafts, queue }: Pick<Desk, 'drafts' | 'queue'>,
+  { drafts, queue, turns }: Pick<Desk, 'drafts' | 'queue' | 'turns'>,
 ): Promise<void> {
   demandRole(operator, 'operator');
-  await demandDraft(rid, { queue });
-  await queue.erase(rid);
-  await drafts.delete(rid);
+  await turns.take(rid, async () => {
+    await demandDraft(rid, { queue });
+    await queue.erase(rid);
+    await drafts.delete(rid);
+  });
 }

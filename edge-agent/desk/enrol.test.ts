@@ -3,8 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { openPacket } from '@enroute/shared/packet/open.ts';
 import { isSignedBy } from '@enroute/shared/schemas/manifest.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { describe, expect, it } from 'vitest';
-import { infant, openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
+import { approvalDemanded, infant, openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
+import { enrol } from './enrol.ts';
 
 async function expectNothingSaved({ files, queue }: TestAgent): Promise<void> {
   expect(await readdir(files.folder)).toEqual([]);
@@ -72,6 +74,15 @@ describe('an enrolment', () => {
     agent.database.disk.full = false;
     await agent.enrol();
     expect(await agent.queue.list(10)).toHaveLength(2);
+  });
+
+  it('that needs approval and finds no room leaves no copy behind', async () => {
+    const agent = await openTestAgent();
+    agent.world.master = approvalDemanded();
+    const full = new EnrouteError('ENR-STN-001');
+    const desk = { ...agent.desk, files: { ...agent.files, save: () => Promise.reject(full) } };
+    await expect(enrol(agent.request(), desk)).rejects.toBe(full);
+    expect(await agent.desk.drafts.rids()).toEqual([]);
   });
 
   it('has its file before it has its row: a row without a file is never seen', async () => {

@@ -4,7 +4,6 @@ import { type Finding, firstRefusal } from '@enroute/shared/policy/finding.ts';
 import type { Manifest, ManifestBody } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { demandRole, type PersonSession } from '../keys/people.ts';
-import type { Queue } from '../queue/queue.ts';
 import type { Desk } from './desk.ts';
 import { demandDraft } from './drafts.ts';
 import { preFlight } from './pre-flight.ts';
@@ -40,7 +39,9 @@ export async function enrol(request: EnrolRequest, desk: Desk): Promise<Saved> {
   const refusal = firstRefusal(findings);
   if (refusal) throw new EnrouteError(refusal.code, refusal.detail);
   const { draft } = request;
-  const manifest = await (draft === undefined ? saveNew(request, desk) : completeDraft(draft, request, desk));
+  const manifest = await (draft === undefined
+    ? saveNew(request, desk)
+    : desk.turns.take(draft, () => completeDraft(draft, request, desk)));
   return { rid: manifest.rid, digest: manifest.packet.digest, bytes: manifest.packet.bytes, warnings: findings };
 }
 
@@ -62,27 +63,15 @@ async function saveNew(request: EnrolRequest, desk: Desk): Promise<Manifest> {
   }
 }
 
-/** Drafts that are being completed now, by station: the packet of one must not be written over by another. */
-const completing = new WeakMap<Queue, Set<string>>();
-
 async function completeDraft(rid: string, request: EnrolRequest, desk: Desk): Promise<Manifest> {
-  const { queue } = desk;
-  const busy = completing.get(queue) ?? new Set<string>();
-  completing.set(queue, busy);
-  if (busy.has(rid)) throw new EnrouteError('ENR-STN-012', 'it is being completed now');
-  busy.add(rid);
-  try {
-    await demandDraft(rid, desk);
-    const at = desk.now();
-    const { manifest, state } = await saveFiles(rid, request, at, desk);
-    if (!(await queue.move(rid, state, { manifest, savedAt: at.toISOString() }))) {
-      throw new EnrouteError('ENR-STN-012', rid);
-    }
-    if (state !== 'AWAITING_APPROVAL') await desk.drafts.delete(rid);
-    return manifest;
-  } finally {
-    busy.delete(rid);
+  await demandDraft(rid, desk);
+  const at = desk.now();
+  const { manifest, state } = await saveFiles(rid, request, at, desk);
+  if (!(await desk.queue.move(rid, state, { manifest, savedAt: at.toISOString() }, 'DRAFT'))) {
+    throw new EnrouteError('ENR-STN-012', rid);
   }
+  if (state !== 'AWAITING_APPROVAL') await desk.drafts.delete(rid);
+  return manifest;
 }
 
 /** Bytes first: a row always has its file. A crash in between leaves a file without a row, and nothing was said yet. */
@@ -99,6 +88,10 @@ async function saveFiles(
     const copy = await sealForStation(rid, request, at, desk);
     await desk.drafts.save(copy.manifest, copy.packet);
   }
-  await desk.files.save(manifest, packet);
+  await desk.files.save(manifest, packet).catch(async (error: unknown) => {
+    // A draft stays a draft, whose file this is now; of a new one nothing is to be left.
+    if (approval && request.draft === undefined) await desk.drafts.delete(rid);
+    throw error;
+  });
   return { manifest, state: approval ? 'AWAITING_APPROVAL' : 'SEALED' };
 }

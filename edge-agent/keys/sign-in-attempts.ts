@@ -65,7 +65,6 @@ export async function countAttempt(path: string, now: Date): Promise<void> {
 
 /** The password was right. */
 export async function forgetAttempts(path: string): Promise<void> {
-  // Not fsynced: when a crash brings the count back, it is there to be forgotten once more.
   await removeDurably(path);
 }
 

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { sqliteCode } from '@enroute/sync/disk/guarded-sqlite.ts';
 import type { Logger } from 'pino';
 import { restoreAnnouncements } from '../agent/announcer.ts';
 import type { StationIdentity } from '../keys/station-identity.ts';
+import { lockFolder } from '../store/folder-lock.ts';
 import { listStoreFiles } from '../store/store-file.ts';
 import {
   lostParts,
@@ -22,6 +24,8 @@ import { highestSequence, rebuildQueue } from './rebuild.ts';
 import { raiseSequence } from './rid-issuer.ts';
 import { databaseNameOf, openStationDatabase, type StationDatabase } from './station-database.ts';
 import { tidyFiles } from './tidy.ts';
+
+const SQLITE_BUSY = 5;
 
 export interface SoundStore {
   readonly database: StationDatabase;
@@ -41,8 +45,6 @@ export interface OpenSoundOptions {
   readonly log: Logger;
 }
 
-const SQLITE_BUSY = 5;
-
 /** @throws EnrouteError ENR-STN-011 when another process has it open; what SQLite or the file system says otherwise. */
 export async function openSound(options: OpenSoundOptions): Promise<SoundStore> {
   const at: StoreAt = {
@@ -50,28 +52,32 @@ export async function openSound(options: OpenSoundOptions): Promise<SoundStore> 
     databaseName: databaseNameOf(options.identity.station),
     now: options.now,
   };
-  const files = openPacketFiles(join(options.folder, 'packets'));
-  const drafts = openPacketFiles(join(options.folder, 'drafts'));
+  const lock = lockFolder(at.folder);
   try {
-    await noteMissingStore(at, files, drafts);
+    const files = openPacketFiles(join(options.folder, 'packets'));
+    const drafts = openPacketFiles(join(options.folder, 'drafts'));
+    await noteMissing(at, [files, drafts]);
     const isClean = await takeCleanClose(at.folder);
     if (!isClean || (await lostParts(at.folder)).size > 0) await setDamagedAside(at);
-    return await openMended(options, at, { files, drafts }).catch(async (error: unknown) => {
+    const store = await openMended(options, at, { files, drafts }).catch(async (error: unknown) => {
       if (!isDamage(error) || (await setDamagedAside(at)).size === 0) throw error;
       return openMended(options, at, { files, drafts });
     });
+    return { ...store, close: () => store.close().finally(() => lock.release()) };
   } catch (error) {
-    throw (error as { errcode?: unknown }).errcode === SQLITE_BUSY
-      ? new EnrouteError('ENR-STN-011', undefined, error)
-      : error;
+    lock.release();
+    throw sqliteCode(error) === SQLITE_BUSY ? new EnrouteError('ENR-STN-011', undefined, error) : error;
   }
 }
 
-/** There are packets and no database at all: someone or something has deleted it. */
-async function noteMissingStore({ folder, databaseName }: StoreAt, ...folders: PacketFiles[]): Promise<void> {
-  if ((await listStoreFiles(folder, databaseName)).length > 0) return;
-  const rids = await Promise.all(folders.map((one) => one.rids()));
-  if (rids.flat().length > 0) await noteLoss(folder, ['queue', 'counters']);
+/** There are packets, and no database that tells of them: someone or something has deleted it. */
+async function noteMissing({ folder, databaseName }: StoreAt, folders: readonly PacketFiles[]): Promise<void> {
+  const present = new Set((await listStoreFiles(folder, databaseName)).map(({ collection }) => collection));
+  const missing = (['queue', 'counters'] as const).filter((part) => !present.has(part));
+  if (missing.length === 0) return;
+  for (const one of folders) {
+    for await (const _ of one.pages(1)) return noteLoss(folder, missing);
+  }
 }
 
 async function openMended(
@@ -96,7 +102,9 @@ async function openMended(
       await makeAnew(store, lost, identity, log);
       await settleLoss(at.folder);
     }
-    await tidyFiles(store);
+    const unknown = await tidyFiles(store);
+    if (unknown.length > 0)
+      log.error({ code: 'ENR-STN-003', rids: unknown }, 'damaged packets that the queue does not know');
     return {
       ...store,
       close: async () => {

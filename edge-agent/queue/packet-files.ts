@@ -2,7 +2,7 @@
  * Sealed packets as files of the station. "Saved" means: written, fsynced, read back, and the same. What the supervisor
  * decided lies beside the packet: both outlive the queue's database.
  */
-import { opendir, readFile } from 'node:fs/promises';
+import { opendir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { isRid } from '@enroute/shared/rid/rid.ts';
@@ -17,7 +17,7 @@ import {
 } from '@enroute/sync/disk/durable-file.ts';
 import { z } from 'zod';
 import { rejectionSchema } from './rejection.ts';
-import { decodeStored, encodeStored, type StoredPacket } from './stored-packet.ts';
+import { decodeStored, encodeStored, type StoredPacket, splitStored } from './stored-packet.ts';
 
 export interface PacketFiles {
   readonly folder: string;
@@ -26,14 +26,23 @@ export interface PacketFiles {
    *   is not what was written. Nothing is left behind then.
    */
   save(manifest: Manifest, packet: Uint8Array): Promise<void>;
-  /** The packet of that digest. @throws EnrouteError ENR-STN-003 when the file is missing, was changed, or is another's. */
+  /**
+   * The packet of that digest.
+   * @throws EnrouteError ENR-STN-003 when the file is missing, was changed, or is another's; -006 when the disk does not
+   *   let it be read now.
+   */
   read(rid: string, digest: string): Promise<Uint8Array>;
-  /** The file as it lies there. @throws EnrouteError ENR-STN-003 when it is missing or was changed. */
+  /** The file as it lies there. @throws as `read` */
   readStored(rid: string): Promise<StoredPacket>;
+  /** The manifest of a file whose packet may be damaged. @throws as `read`, when not even that can be read */
+  readManifest(rid: string): Promise<Manifest>;
   /** @throws EnrouteError ENR-STN-001 or -006 when the disk does not take it. */
   saveDecision(rid: string, decision: StoredDecision): Promise<void>;
   /** Undefined when none was made. @throws EnrouteError ENR-STN-003 when it is damaged. */
   readDecision(rid: string): Promise<StoredDecision | undefined>;
+  /** Deletes a decision that came to nothing. */
+  dropDecision(rid: string): Promise<void>;
+  has(rid: string): Promise<boolean>;
   /** Deletes packet and decision durably; what is gone already is as good. */
   delete(rid: string): Promise<void>;
   /** Those that lie here, in order, whole or not. */
@@ -57,6 +66,7 @@ export type StoredDecision = z.infer<typeof decisionSchema>;
 
 const SUFFIX = '.enrs';
 const DECISION_SUFFIX = '.decision.json';
+const ORPHANS = 'orphans';
 const LISTED_AT_ONCE = 1_000;
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -65,14 +75,15 @@ export function openPacketFiles(folder: string): PacketFiles {
   const pathOf = (rid: string): string => join(folder, `${rid}${SUFFIX}`);
   const decisionPathOf = (rid: string): string => join(folder, `${rid}${DECISION_SUFFIX}`);
 
-  async function readStored(rid: string): Promise<StoredPacket> {
+  async function readAs(rid: string, decode: (bytes: Uint8Array) => StoredPacket): Promise<StoredPacket> {
     const bytes = await readFile(pathOf(rid)).catch((cause: unknown) => {
-      throw new EnrouteError('ENR-STN-003', `${rid}: ${codeOf(cause)}`, cause);
+      throw unreadable(rid, cause);
     });
-    const stored = decodeStored(bytes);
+    const stored = decode(bytes);
     if (stored.manifest.rid !== rid) throw new EnrouteError('ENR-STN-003', `${rid}: another packet's file`);
     return stored;
   }
+  const readStored = (rid: string): Promise<StoredPacket> => readAs(rid, decodeStored);
 
   async function* pages(size: number): AsyncIterable<string[]> {
     let page: string[] = [];
@@ -105,6 +116,7 @@ export function openPacketFiles(folder: string): PacketFiles {
       throw new EnrouteError('ENR-STN-002', manifest.rid);
     },
     readStored,
+    readManifest: async (rid) => (await readAs(rid, splitStored)).manifest,
     read: async (rid, digest) => {
       const { manifest, packet } = await readStored(rid);
       if (manifest.packet.digest !== digest) throw new EnrouteError('ENR-STN-003', `${rid}: another digest`);
@@ -119,7 +131,7 @@ export function openPacketFiles(folder: string): PacketFiles {
     readDecision: async (rid) => {
       const text = await readFile(decisionPathOf(rid), 'utf8').catch((cause: unknown) => {
         if (codeOf(cause) === 'ENOENT') return undefined;
-        throw new EnrouteError('ENR-STN-003', `${rid}: decision, ${codeOf(cause)}`, cause);
+        throw unreadable(`${rid}: decision`, cause);
       });
       if (text === undefined) return undefined;
       try {
@@ -128,6 +140,8 @@ export function openPacketFiles(folder: string): PacketFiles {
         throw new EnrouteError('ENR-STN-003', `${rid}: decision`);
       }
     },
+    dropDecision: (rid) => removeDurably(decisionPathOf(rid)),
+    has: async (rid) => (await stat(pathOf(rid)).catch(() => undefined)) !== undefined,
     delete: async (rid) => {
       // The decision last: a packet without it could be taken for one that may go.
       await removeDurably(pathOf(rid));
@@ -144,12 +158,22 @@ export function openPacketFiles(folder: string): PacketFiles {
         if (name.endsWith(PARTIAL_SUFFIX)) await removeDurably(join(folder, name));
       }
     },
-    putApart: (rid) => moveDurably(pathOf(rid), join(folder, 'orphans', `${rid}${SUFFIX}`)),
+    putApart: async (rid) => {
+      await moveDurably(pathOf(rid), join(folder, ORPHANS, `${rid}${SUFFIX}`));
+      if ((await readFile(decisionPathOf(rid)).catch(() => undefined)) === undefined) return;
+      await moveDurably(decisionPathOf(rid), join(folder, ORPHANS, `${rid}${DECISION_SUFFIX}`));
+    },
   };
 }
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+}
+
+/** A file that is gone is damage; a disk or a virus scanner that does not let it be read now may do so later. */
+function unreadable(what: string, cause: unknown): EnrouteError {
+  const code = codeOf(cause);
+  return new EnrouteError(code === 'ENOENT' ? 'ENR-STN-003' : 'ENR-STN-006', `${what}: ${code}`, cause);
 }
 
 function refusal(cause: unknown): EnrouteError {

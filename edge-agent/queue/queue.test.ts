@@ -53,11 +53,46 @@ describe("the station's queue", () => {
   });
 
   it('says that a packet is where it should go when it is there already, and changes nothing', async () => {
+    const { queue, at } = await openTestQueue(1);
+    const rid = ridOf(1);
+    await queue.move(rid, 'ANNOUNCED');
+    let changes = 0;
+    const watching = queue.changed$.subscribe(() => {
+      changes += 1;
+    });
+    at(new Date(NOW.getTime() + 60_000));
+    expect(await queue.move(rid, 'ANNOUNCED')).toBe(true);
+    expect(await queue.move(rid, 'RELEASED')).toBe(false);
+    watching.unsubscribe();
+    expect(changes).toBe(0);
+    expect(await queue.get(rid)).toMatchObject({ state: 'ANNOUNCED', changedAt: NOW.toISOString() });
+  });
+
+  it('says why a packet was set aside last', async () => {
     const { queue } = await openTestQueue(1);
     const rid = ridOf(1);
-    await queue.move(rid, 'SET_ASIDE', { problem: 'ENR-PKT-010' });
-    expect(await queue.move(rid, 'SET_ASIDE', { problem: 'ENR-MAN-001' })).toBe(true);
-    expect(await queue.get(rid)).toMatchObject({ problem: 'ENR-PKT-010' });
+    await queue.move(rid, 'SET_ASIDE', { problem: 'ENR-MAN-003' });
+    expect(await queue.move(rid, 'SET_ASIDE', { problem: 'ENR-MAN-004' })).toBe(true);
+    expect(await queue.get(rid)).toMatchObject({ problem: 'ENR-MAN-004' });
+    expect(await queue.move(rid, 'EXPECTED')).toBe(true);
+    expect(await queue.get(rid)).not.toHaveProperty('problem');
+  });
+
+  it('of erasing a draft and completing it at the same moment does one, and counts right', async () => {
+    const { queue } = await openTestQueue(0);
+    for (let sequence = 1; sequence <= 12; sequence += 1) {
+      await queue.add({ ...testItem(sequence), state: 'DRAFT' });
+      const rid = ridOf(sequence);
+      const [erased, moved] = await Promise.allSettled([queue.erase(rid), queue.move(rid, 'SEALED')]);
+      const isThere = (await queue.get(rid)) !== undefined;
+      expect({ erased: erased.status === 'fulfilled', moved }).toEqual({
+        erased: !isThere,
+        moved: { status: 'fulfilled', value: isThere },
+      });
+    }
+    const there = (await queue.list(100)).length;
+    expect(queue.total(['DRAFT']).packets).toBe(0);
+    expect(queue.total(['SEALED'])).toEqual({ packets: there, bytes: there * 1000 });
   });
 
   it('lets only one of two moves at the same moment happen when they exclude each other', async () => {

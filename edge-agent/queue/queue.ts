@@ -9,6 +9,7 @@ import type { QueueCollection, QueueItem } from './queue-item.ts';
 import type { Rejection } from './rejection.ts';
 import { isWaiting, mayErase, mayMove, QUEUE_STATES, type QueueState } from './states.ts';
 import { emptyTotals, type Total } from './totals.ts';
+import { openTurns } from './turns.ts';
 
 export interface Waiting extends Total {
   /** When the oldest of them was saved; null when there is none. */
@@ -39,8 +40,12 @@ export interface Queue {
   pages(pageSize?: number): AsyncIterable<QueueItem[]>;
   /** The states of those that are here. */
   states(rids: readonly string[]): Promise<Map<string, QueueState>>;
-  /** Moves it there if the table of states allows; otherwise leaves it. @returns whether it is in that state now. */
-  move(rid: string, state: QueueState, change?: QueueChange): Promise<boolean>;
+  /**
+   * Moves it there if the table of states allows; otherwise leaves it.
+   * @param from only if it is in this state
+   * @returns whether it is in that state now.
+   */
+  move(rid: string, state: QueueState, change?: QueueChange, from?: QueueState): Promise<boolean>;
   /** Erases the row of a draft or of a released packet, with no trace. @throws EnrouteError ENR-STN-012 on any other. */
   erase(rid: string): Promise<void>;
   /** Those that came into this state before a time, oldest first. */
@@ -61,6 +66,9 @@ const WAITING_STATES = QUEUE_STATES.filter(isWaiting);
 
 export async function openQueue(collection: QueueCollection, now: () => Date): Promise<Queue> {
   const totals = emptyTotals();
+  // A row is read, judged and written in turn: two moves must not both begin from the same state, and a row that is being
+  // moved must not be erased, or RxDB would bring it back.
+  const turns = openTurns();
   for await (const item of everyRow(collection)) totals.enter(item.state, bytesOf(item));
 
   async function* pages(pageSize: number): AsyncIterable<QueueItem[]> {
@@ -88,6 +96,33 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
   async function stockOf(states: readonly QueueState[]): Promise<Waiting> {
     const [oldest] = await inState(states, 1);
     return { ...totals.of(states), oldest: oldest?.savedAt ?? null };
+  }
+
+  async function move(rid: string, state: QueueState, change: QueueChange, from?: QueueState): Promise<boolean> {
+    const found = await collection.findOne(rid).exec();
+    if (!found) return false;
+    const before = found.toMutableJSON() as QueueItem;
+    const may = mayMove(before.state, state) && (from === undefined || before.state === from);
+    if (!may) return before.state === state;
+    // Why it was set aside is no longer so when it moves on.
+    await found.incrementalModify(({ problem: _problem, ...kept }) => {
+      return { ...kept, ...change, state, changedAt: now().toISOString() };
+    });
+    totals.leave(before.state, bytesOf(before));
+    totals.enter(state, bytesOf({ manifest: change.manifest ?? before.manifest }));
+    return true;
+  }
+
+  async function erase(rid: string): Promise<void> {
+    const found = await collection.findOne(rid).exec();
+    if (!found) return;
+    const { state } = found;
+    if (!mayErase(state)) throw new EnrouteError('ENR-STN-012', state);
+    const bytes = bytesOf(found);
+    await found.remove();
+    // At once, and not when RxDB gets round to it: no replication follows this collection.
+    await collection.storageInstance.cleanup(0);
+    totals.leave(state, bytes);
   }
 
   return {
@@ -129,37 +164,8 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
       const found = await collection.storageInstance.findDocumentsById([...rids], false);
       return new Map(found.map(({ rid, state }) => [rid, state]));
     },
-    move: async (rid, state, change = {}) => {
-      const found = await collection.findOne(rid).exec();
-      if (!found) return false;
-      // What our own step found: RxDB writes steps of the same moment together, and answers all with the last one's value.
-      let before: QueueItem | undefined;
-      let isThere = false;
-      await found.incrementalModify((item) => {
-        const moves = mayMove(item.state, state);
-        before = moves ? item : undefined;
-        isThere = moves || item.state === state;
-        if (!moves) return item;
-        // Why it was set aside is no longer so when it moves on.
-        const { problem: _problem, ...kept } = item;
-        return { ...kept, ...change, state, changedAt: now().toISOString() };
-      });
-      if (before) {
-        totals.leave(before.state, bytesOf(before));
-        totals.enter(state, bytesOf({ manifest: change.manifest ?? before.manifest }));
-      }
-      return isThere;
-    },
-    erase: async (rid) => {
-      const found = await collection.findOne(rid).exec();
-      if (!found) return;
-      if (!mayErase(found.state)) throw new EnrouteError('ENR-STN-012', found.state);
-      const erased = { state: found.state, bytes: bytesOf(found) };
-      await found.remove();
-      // At once, and not when RxDB gets round to it: no replication follows this collection.
-      await collection.storageInstance.cleanup(0);
-      totals.leave(erased.state, erased.bytes);
-    },
+    move: (rid, state, change, from) => turns.take(rid, () => move(rid, state, change ?? {}, from)),
+    erase: (rid) => turns.take(rid, () => erase(rid)),
     inStateBefore: async (state, before, limit) => {
       const selector = { state, changedAt: { $lt: before.toISOString() } };
       const found = await collection.find({ selector, sort: [{ changedAt: 'asc' }], limit }).exec();

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { describe, expect, it } from 'vitest';
@@ -55,6 +55,48 @@ describe('a queue that is made anew from the files', () => {
     expect(rebuilt.packets).toBe(1);
     expect([...rebuilt.damaged].sort()).toEqual([damaged.rid, foreign.rid].sort());
     expect((await queue.list(10)).map(({ rid }) => rid)).toEqual([whole.rid]);
+  });
+
+  it('shows a packet that is damaged too as set aside, and one whose decision is, and sends neither', async () => {
+    const agent = await openTestAgent();
+    agent.world.master = approvalDemanded();
+    const [flipped, undecided] = [await agent.enrol(), await agent.enrol()];
+    const path = join(agent.files.folder, `${flipped.rid}.enrs`);
+    const bytes = await readFile(path);
+    bytes.writeUInt8(bytes.readUInt8(bytes.byteLength - 5) ^ 1, bytes.byteLength - 5);
+    await writeFile(path, bytes);
+    await writeFile(join(agent.files.folder, `${undecided.rid}.decision.json`), '{"approved":{}}');
+    const { queue, rebuild } = await afterTheLoss(agent);
+    expect((await rebuild()).damaged).toEqual([flipped.rid, undecided.rid]);
+    for (const { rid } of [flipped, undecided]) {
+      expect(await queue.get(rid)).toMatchObject({ state: 'SET_ASIDE', problem: 'ENR-STN-003' });
+    }
+  });
+
+  it('does not take what was left of a draft for the copy of a supervisor', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const left = await agent.desk.drafts.readStored(draft);
+    await agent.enrol();
+    await agent.enrol({ draft });
+    await agent.desk.drafts.save(left.manifest, left.packet);
+    const { queue, rebuild } = await afterTheLoss(agent);
+    await rebuild();
+    expect(await queue.get(draft)).toMatchObject({ state: 'SEALED' });
+  });
+
+  it("does not take another packet's approval for its own", async () => {
+    const agent = await openTestAgent();
+    agent.world.master = approvalDemanded();
+    const [one, other] = [await agent.enrol(), await agent.enrol()];
+    await approve([one.rid], agent.supervisor, agent.desk);
+    const decision = await agent.files.readDecision(one.rid);
+    if (!decision) throw new Error('no decision');
+    await agent.files.saveDecision(other.rid, decision);
+    const { queue, rebuild } = await afterTheLoss(agent);
+    await rebuild();
+    expect(await queue.get(one.rid)).toMatchObject({ state: 'APPROVED' });
+    expect(await queue.get(other.rid)).toMatchObject({ state: 'SET_ASIDE' });
   });
 
   it('knows the highest sequence number that was given out', async () => {

@@ -2,84 +2,71 @@
  * Makes the queue anew from the packets that lie on the disk, for when its database was damaged: each file holds its own
  * signed manifest, and the supervisor's decision lies beside it. What the core has answered since comes from the channel.
  */
-import type { PublicKey } from '@enroute/shared/crypto/keys.ts';
 import { parseRid } from '@enroute/shared/rid/rid.ts';
-import { isSignedBy } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { PacketFiles } from './packet-files.ts';
 import type { Queue } from './queue.ts';
 import type { QueueItem } from './queue-item.ts';
+import { demandOwn, draftByFile, type FilesOfStation, rowByFiles } from './state-by-files.ts';
 
-export interface RebuildSource {
+export interface RebuildSource extends FilesOfStation {
   readonly queue: Queue;
-  readonly files: PacketFiles;
-  readonly drafts: PacketFiles;
-  readonly station: string;
-  readonly stationKey: PublicKey;
 }
 
 export interface Rebuilt {
   readonly packets: number;
-  /** Files that are damaged too, and that nothing can be made of. They stay where they are. */
+  /** Those whose files are damaged too: set aside, or, where not even the manifest can be read, without a row. */
   readonly damaged: readonly string[];
 }
+
+type Row = Omit<QueueItem, 'changedAt'>;
 
 export async function rebuildQueue(source: RebuildSource): Promise<Rebuilt> {
   const damaged: string[] = [];
   let packets = 0;
-  const add = async (rid: string, read: () => Promise<Omit<QueueItem, 'changedAt'> | undefined>): Promise<void> => {
+  const add = async (rid: string, read: () => Promise<Row>): Promise<void> => {
     if (await source.queue.get(rid)) return;
-    try {
-      const item = await read();
-      if (!item) return;
-      await source.queue.add(item);
-      packets += 1;
-    } catch (error) {
-      if (!(error instanceof EnrouteError) || error.code !== 'ENR-STN-003') throw error;
+    const row = await read().catch((error: unknown) => {
+      if (!isDamage(error)) throw error;
       damaged.push(rid);
-    }
+      return setAside(rid, source);
+    });
+    if (!row) return;
+    await source.queue.add(row);
+    packets += 1;
   };
-  const copies = new Set(await source.drafts.rids());
-  for (const rid of await source.files.rids()) await add(rid, () => packetItem(rid, copies.has(rid), source));
-  for (const rid of copies) await add(rid, () => draftItem(rid, source));
+  for (const rid of await source.files.rids()) await add(rid, () => rowByFiles(rid, source));
+  for (const rid of await source.drafts.rids()) await add(rid, () => draftByFile(rid, source));
   return { packets, damaged };
 }
 
-/** @param hasCopy a copy for the supervisor's eyes lies there, which goes when the decision was made. */
-async function packetItem(rid: string, hasCopy: boolean, source: RebuildSource): Promise<Omit<QueueItem, 'changedAt'>> {
-  const { manifest } = await source.files.readStored(rid);
-  demandOwn(rid, manifest, source);
-  const decision = await source.files.readDecision(rid);
-  const item = { rid, manifest, savedAt: manifest.createdAt };
-  if (decision === undefined) return { ...item, state: hasCopy ? 'AWAITING_APPROVAL' : 'SEALED' };
-  if ('rejected' in decision) {
-    return { ...item, state: 'REJECTED', rejection: decision.rejected, problem: 'ENR-APR-003' };
+/** The operator is to see that there is a packet, and that something is wrong with it. */
+async function setAside(rid: string, source: RebuildSource): Promise<Row | undefined> {
+  try {
+    const manifest = await source.files.readManifest(rid);
+    demandOwn(manifest, source);
+    return { rid, state: 'SET_ASIDE', manifest, savedAt: manifest.createdAt, problem: 'ENR-STN-003' };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return undefined;
   }
-  return { ...item, state: 'APPROVED', manifest: decision.approved };
 }
 
-async function draftItem(rid: string, source: RebuildSource): Promise<Omit<QueueItem, 'changedAt'>> {
-  const { manifest } = await source.drafts.readStored(rid);
-  demandOwn(rid, manifest, source);
-  return { rid, state: 'DRAFT', manifest, savedAt: manifest.createdAt };
-}
-
-function demandOwn(
-  rid: string,
-  manifest: QueueItem['manifest'],
-  { station, stationKey }: Pick<RebuildSource, 'station' | 'stationKey'>,
-): void {
-  if (!isSignedBy(manifest, 'station', station, stationKey)) throw new EnrouteError('ENR-STN-003', `${rid}: signature`);
+function isDamage(error: unknown): boolean {
+  return error instanceof EnrouteError && error.code === 'ENR-STN-003';
 }
 
 /** The highest sequence number that anything here was given; 0 when there is nothing. */
-export async function highestSequence({ files, drafts, queue }: Pick<RebuildSource, 'files' | 'drafts' | 'queue'>) {
+export async function highestSequence(source: Pick<RebuildSource, 'files' | 'drafts' | 'queue'>): Promise<number> {
   let highest = 0;
   const note = (rid: string): void => {
     highest = Math.max(highest, parseRid(rid).sequence);
   };
-  for (const folder of [files, drafts]) for (const rid of await folder.rids()) note(rid);
+  for (const folder of [source.files, source.drafts]) {
+    for await (const page of folder.pages(PAGE)) page.forEach(note);
+  }
   // What was released has no file any more.
-  for await (const page of queue.pages()) for (const { rid } of page) note(rid);
+  for await (const page of source.queue.pages()) for (const { rid } of page) note(rid);
   return highest;
 }
+
+const PAGE = 500;

@@ -40,11 +40,12 @@ export type QueueState = (typeof QUEUE_STATES)[number];
 const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
   // To itself: kept again with what was added to it.
   DRAFT: ['DRAFT', 'SEALED', 'AWAITING_APPROVAL'],
-  SEALED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
+  // To the supervisor: the core asks for an approval that the station did not know to be needed, or does not take the one
+  // that was given; its answer may come before we have noted that it was asked.
+  SEALED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
   AWAITING_APPROVAL: ['APPROVED', 'REJECTED', 'SET_ASIDE'],
-  APPROVED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
+  APPROVED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
   REJECTED: [],
-  // Back to the supervisor: the core asks for an approval that the station did not know to be needed.
   ANNOUNCED: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
   EXPECTED: ['UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   UPLOADING: ['SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
@@ -52,8 +53,9 @@ const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
   RECEIVED: ['TERMINAL'],
   TERMINAL: ['RELEASED'],
   RELEASED: [],
-  // The core takes it after all: its cause was mended, or a receipt tells that it has it.
-  SET_ASIDE: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'AWAITING_APPROVAL'],
+  // The core takes it after all: its cause was mended, or a receipt tells that it has it. Or its file is whole again, and
+  // it begins anew. To itself: there is another reason now.
+  SET_ASIDE: ['SET_ASIDE', 'SEALED', 'APPROVED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'AWAITING_APPROVAL'],
 };
 
 export function mayMove(from: QueueState, to: QueueState): boolean {

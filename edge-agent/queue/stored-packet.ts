@@ -36,6 +36,14 @@ export function encodeStored({ manifest, packet }: StoredPacket): Uint8Array {
 
 /** @throws EnrouteError ENR-STN-003 when the file is not whole: `detail` says which part of it. */
 export function decodeStored(bytes: Uint8Array): StoredPacket {
+  const { manifest, packet } = splitStored(bytes);
+  if (packet.byteLength !== manifest.packet.bytes) throw damaged('length');
+  if (sha256Hex(packet) !== manifest.packet.digest) throw damaged('packet');
+  return { manifest, packet };
+}
+
+/** What it says it is, whether or not the packet is whole. @throws EnrouteError ENR-STN-003 when not even that can be read. */
+export function splitStored(bytes: Uint8Array): StoredPacket {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (buffer.byteLength < PREFIX_BYTES || !buffer.subarray(0, 4).equals(MAGIC)) throw damaged('prefix');
   const packetFrom = PREFIX_BYTES + buffer.readUIntBE(5, 3);
@@ -43,10 +51,7 @@ export function decodeStored(bytes: Uint8Array): StoredPacket {
     throw damaged('prefix');
   }
   const manifest = readManifest(buffer.toString('utf8', PREFIX_BYTES, packetFrom));
-  const packet = buffer.subarray(packetFrom);
-  if (packet.byteLength !== manifest.packet.bytes) throw damaged('length');
-  if (sha256Hex(packet) !== manifest.packet.digest) throw damaged('packet');
-  return { manifest, packet };
+  return { manifest, packet: buffer.subarray(packetFrom) };
 }
 
 function readManifest(text: string): Manifest {

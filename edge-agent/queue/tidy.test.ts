@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { approvalDemanded, infant, openTestAgent } from '../agent/agent.fixture.ts';
@@ -16,6 +17,15 @@ describe('putting in order what a crash left', () => {
     await tidyFiles(agent.desk);
     expect(await agent.files.rids()).toEqual([saved.rid]);
     expect(existsSync(join(agent.files.folder, 'orphans', `${unsaid}.enrs`))).toBe(true);
+  });
+
+  it('leaves a damaged packet that has no row where it is, and names it', async () => {
+    const agent = await openTestAgent();
+    const { rid } = await agent.enrol();
+    const unknown = '10001100770099920260301100000';
+    await writeFile(join(agent.files.folder, `${unknown}.enrs`), 'what is left of a packet');
+    expect(await tidyFiles(agent.desk)).toEqual([unknown]);
+    expect(await agent.files.rids()).toEqual([rid, unknown].sort());
   });
 
   it('makes no folder when there is nothing to put apart', async () => {

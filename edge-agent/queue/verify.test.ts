@@ -1,8 +1,9 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { describe, expect, it } from 'vitest';
-import { openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
+import { approvalDemanded, openTestAgent, type TestAgent } from '../agent/agent.fixture.ts';
+import { approve } from '../desk/approve.ts';
 import { saveDraft } from '../desk/drafts.ts';
 import { type Verdict, verifyPackets } from './verify.ts';
 
@@ -52,6 +53,60 @@ describe('looking at what lies on the disk', () => {
       { rid, state: 'SEALED', damage: { code: 'ENR-STN-003', detail: `${rid}: ENOENT` } },
       { rid: released.rid, state: 'RELEASED' },
     ]);
+  });
+
+  it('lets a packet go on whose file was brought back', async () => {
+    const agent = await openTestAgent();
+    const { rid } = await agent.enrol();
+    const bytes = await readFile(pathOf(agent, rid));
+    await rm(pathOf(agent, rid));
+    expect(await verdicts(agent)).toMatchObject([{ damage: { code: 'ENR-STN-003' } }]);
+    expect(await agent.queue.get(rid)).toMatchObject({ state: 'SET_ASIDE' });
+    await writeFile(pathOf(agent, rid), bytes);
+    expect(await verdicts(agent)).toEqual([{ rid, state: 'SET_ASIDE' }]);
+    expect(await agent.queue.get(rid)).toMatchObject({ state: 'SEALED' });
+  });
+
+  it('does not take a file that can not be read now for a damaged one', async () => {
+    const agent = await openTestAgent();
+    const { rid } = await agent.enrol();
+    await rename(pathOf(agent, rid), `${pathOf(agent, rid)}.away`);
+    await mkdir(pathOf(agent, rid));
+    expect(await verdicts(agent)).toMatchObject([{ rid, damage: { code: 'ENR-STN-006' } }]);
+    expect(await agent.queue.get(rid)).toMatchObject({ state: 'SEALED' });
+  });
+
+  it('does not judge a packet by what it was before it moved on', async () => {
+    const agent = await openTestAgent();
+    const draft = await saveDraft(agent.request(), agent.desk);
+    const queue: typeof agent.queue = {
+      ...agent.queue,
+      get: async (rid) => {
+        const item = await agent.queue.get(rid);
+        // While the draft is looked at, it is completed.
+        if (item?.state === 'DRAFT') await agent.enrol({ draft });
+        return item;
+      },
+    };
+    const source = { ...agent.desk, queue, station: agent.identity.station };
+    const all: Verdict[] = [];
+    for await (const one of verifyPackets({ ...source, stationKey: publicKeyOf(agent.identity.signing) }))
+      all.push(one);
+    expect(all).toEqual([{ rid: draft, state: 'SEALED' }]);
+    expect(await agent.queue.get(draft)).toMatchObject({ state: 'SEALED' });
+  });
+
+  it('notices a decision on the disk that is another than the one in the queue', async () => {
+    const agent = await openTestAgent();
+    agent.world.master = approvalDemanded();
+    const { rid } = await agent.enrol();
+    await approve([rid], agent.supervisor, agent.desk);
+    expect(await verdicts(agent)).toEqual([{ rid, state: 'APPROVED' }]);
+    const path = join(agent.files.folder, `${rid}.decision.json`);
+    const text = await readFile(path, 'utf8');
+    const value = /"role":"supervisor"[^}]*"value":"(.)/.exec(text)?.[1] ?? '';
+    await writeFile(path, text.replace(/("role":"supervisor"[^}]*"value":")./, `$1${value === 'A' ? 'B' : 'A'}`));
+    expect(await verdicts(agent)).toMatchObject([{ rid, damage: { code: 'ENR-STN-003' } }]);
   });
 
   it('does not believe a manifest that the station has not signed', async () => {

@@ -1,13 +1,11 @@
 /** Looks at every packet on the disk as the core would: whole, unchanged, signed, and the one that the row tells of. */
-import type { PublicKey } from '@enroute/shared/crypto/keys.ts';
 import { readPacketHeader } from '@enroute/shared/packet/open.ts';
-import { isSignedBy, type Manifest } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import canonicalize from 'canonicalize';
-import type { PacketFiles } from './packet-files.ts';
 import type { Queue } from './queue.ts';
 import type { QueueItem } from './queue-item.ts';
+import { demandOwn, type FilesOfStation, isSameSealed, rowByFiles } from './state-by-files.ts';
 import type { QueueState } from './states.ts';
 
 export interface Verdict {
@@ -17,37 +15,54 @@ export interface Verdict {
   readonly damage?: { readonly code: StatusCode; readonly detail: string };
 }
 
-export interface VerifySource {
+export interface VerifySource extends FilesOfStation {
   readonly queue: Queue;
-  readonly files: PacketFiles;
-  readonly drafts: PacketFiles;
-  readonly station: string;
-  readonly stationKey: PublicKey;
 }
 
+/** It may move on while it is looked at; then it is looked at again. */
+const MAX_LOOKS = 3;
+
 /**
- * One verdict after the other, over one packet or over all. What is damaged and still had to be sent is set aside; the
- * rest of the queue goes on.
+ * One verdict after the other, over one packet or over all. What is damaged and still had to be sent is set aside; what
+ * was set aside for damage and is whole again goes on. The rest of the queue is not held up by either.
  */
 export async function* verifyPackets(source: VerifySource, rid?: string): AsyncGenerator<Verdict> {
-  for await (const page of rid === undefined ? source.queue.pages() : one(source.queue, rid)) {
+  if (rid !== undefined) {
+    const verdict = await verifyOne(rid, source);
+    if (!verdict) throw new EnrouteError('ENR-STN-008', rid);
+    yield verdict;
+    return;
+  }
+  for await (const page of source.queue.pages()) {
     for (const item of page) {
-      const damage = await findDamage(item, source);
-      if (damage) await source.queue.move(item.rid, 'SET_ASIDE', { problem: damage.code });
-      yield { rid: item.rid, state: item.state, ...(damage ? { damage } : {}) };
+      const verdict = await verifyOne(item.rid, source);
+      if (verdict) yield verdict;
     }
   }
 }
 
-async function* one(queue: Queue, rid: string): AsyncGenerator<QueueItem[]> {
-  const item = await queue.get(rid);
-  if (!item) throw new EnrouteError('ENR-STN-008', rid);
-  yield [item];
+/** Undefined when it is not here (any more). */
+async function verifyOne(rid: string, source: VerifySource): Promise<Verdict | undefined> {
+  let damage: Verdict['damage'];
+  for (let looks = 1; ; looks += 1) {
+    const item = await source.queue.get(rid);
+    if (!item) return undefined;
+    damage = await findDamage(item, source);
+    const now = await source.queue.get(rid);
+    const hasMoved = now?.state !== item.state || now.manifest.packet.digest !== item.manifest.packet.digest;
+    if (damage && hasMoved && looks < MAX_LOOKS) continue;
+    if (damage?.code === 'ENR-STN-003' && !hasMoved) {
+      await source.queue.move(rid, 'SET_ASIDE', { problem: damage.code });
+    }
+    if (!damage && item.state === 'SET_ASIDE' && item.problem === 'ENR-STN-003') await takeUpAgain(rid, source);
+    return { rid, state: item.state, ...(damage ? { damage } : {}) };
+  }
 }
 
-/** Without the supervisor's signature, which comes after the file. */
-function asSealed(manifest: Manifest): Manifest {
-  return { ...manifest, signatures: manifest.signatures.filter(({ role }) => role !== 'supervisor') };
+/** Somebody has brought the file back. */
+async function takeUpAgain(rid: string, source: VerifySource): Promise<void> {
+  const { state, manifest } = await rowByFiles(rid, source);
+  await source.queue.move(rid, state, { manifest }, 'SET_ASIDE');
 }
 
 async function findDamage(item: QueueItem, source: VerifySource): Promise<Verdict['damage']> {
@@ -60,19 +75,27 @@ async function findDamage(item: QueueItem, source: VerifySource): Promise<Verdic
   }
 }
 
-async function demandWhole(item: QueueItem, { files, drafts, station, stationKey }: VerifySource): Promise<void> {
+async function demandWhole(item: QueueItem, source: VerifySource): Promise<void> {
   const { rid, state, manifest } = item;
   if (state === 'RELEASED') return;
-  const stored = await (state === 'DRAFT' ? drafts : files).readStored(rid);
+  const stored = await (state === 'DRAFT' ? source.drafts : source.files).readStored(rid);
   const header = readPacketHeader(stored.packet);
   const said = stored.manifest;
   const belongs = said.rid === header.rid && said.process === header.process && said.packet.keyId === header.keyId;
   if (!belongs) throw new EnrouteError('ENR-STN-003', `${rid}: the manifest is another packet's`);
-  if (!isSignedBy(said, 'station', station, stationKey)) throw new EnrouteError('ENR-STN-003', `${rid}: signature`);
+  demandOwn(said, source);
   // Of a draft, a crash may have left the row of the one before.
   const isOlderDraft = state === 'DRAFT' && said.packet.digest !== manifest.packet.digest;
-  if (!isOlderDraft && canonicalize(said) !== canonicalize(asSealed(manifest))) {
+  if (!isOlderDraft && !isSameSealed(said, manifest)) {
     throw new EnrouteError('ENR-STN-003', `${rid}: the row tells of another manifest`);
   }
-  if (state !== 'DRAFT') await files.readDecision(rid);
+  const decision = state === 'DRAFT' ? undefined : await source.files.readDecision(rid);
+  const isApproved = manifest.signatures.some(({ role }) => role === 'supervisor');
+  if (
+    decision &&
+    isApproved &&
+    (!('approved' in decision) || canonicalize(decision.approved) !== canonicalize(manifest))
+  ) {
+    throw new EnrouteError('ENR-STN-003', `${rid}: the row tells of another decision`);
+  }
 }

@@ -35,7 +35,7 @@ import {
 const REQUEST_DEADLINE_MS = 60_000;
 /** RxDB's own wait after a failure, on top of ours. */
 const RXDB_RETRY_MS = 10;
-const FORGET_DEADLINE_MS = 30_000;
+const FORGET_DEADLINE_MS = 10_000;
 
 export interface ChannelOptions {
   readonly client: GatewayClient;

@@ -23,14 +23,20 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
     await rm(partial, { force: true });
     throw error;
   }
-  await syncFolder(dirname(path));
+  await syncName(path);
+}
+
+/** Makes a name that was just given durable. Windows has no fsync of folders: there a flush of the file takes it along. */
+async function syncName(path: string): Promise<void> {
+  if (process.platform === 'win32') await syncFile(path);
+  else await syncFolder(dirname(path));
 }
 
 /** Moves a file whose bytes are durable already to another name on the same disk, durably. */
 export async function moveDurably(from: string, to: string): Promise<void> {
   await makeFolder(dirname(to));
   await rename(from, to);
-  await syncFolder(dirname(to));
+  await syncName(to);
   if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
 }
 
@@ -44,7 +50,7 @@ export async function syncFile(path: string): Promise<void> {
   await withFile(path, 'r+', (file) => file.sync());
 }
 
-/** Makes names in a folder durable. Windows has no such thing and needs none: its file system journals names. */
+/** Makes names in a folder durable. Windows has no such thing. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await withFile(folder, 'r', (file) => file.sync());
