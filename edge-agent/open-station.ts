@@ -15,8 +15,8 @@ import { approve, type Decided, reject, review } from './desk/approve.ts';
 import type { Desk } from './desk/desk.ts';
 import { type Draft, discardDraft, readDraft, saveDraft } from './desk/drafts.ts';
 import { type EnrolRequest, enrol, type Saved } from './desk/enrol.ts';
+import { findingsOf } from './desk/findings.ts';
 import { type Limits, measureLimits } from './desk/limits.ts';
-import { preFlight } from './desk/pre-flight.ts';
 import { type PersonSession, signIn } from './keys/people.ts';
 import { openIdentity, type StationIdentity, trustedCore } from './keys/station-identity.ts';
 import { openSound, type SoundStore } from './queue/open-sound.ts';
@@ -123,6 +123,7 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
       queue,
       policy: DEFAULT_ENROLMENT_POLICY,
       masterData: () => masterData.current,
+      hasOpenTask: async (rid) => (await inbox.openTasks()).some((task) => task.rid === rid),
       limits: () => {
         const master = masterData.current;
         const limits = master?.limits ?? { ...DEFAULT_STATION_LIMITS, ...options.limits };
@@ -158,7 +159,7 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, log }: 
     inbox,
     syncNotes,
     signIn: (person, password) => signIn(folder, person, password, now),
-    check: async (request) => [...preFlight(request, desk), ...(await desk.limits()).findings],
+    check: (request) => findingsOf(request, desk),
     enrol: (request) => enrol(request, desk),
     saveDraft: (request) => saveDraft(request, desk),
     readDraft: (rid, operator) => readDraft(rid, operator, desk),

@@ -127,8 +127,8 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
     },
     onRefused: async (id, code) => {
       const rid = ridOf(id);
-      log.error({ id, code }, rid ? 'packet set aside' : 'document refused by the core');
-      if (rid) await refused(opened, rid, code);
+      if (rid) await refused(opened, rid, code, log);
+      else log.error({ id, code }, 'document refused by the core');
     },
     onUnreadable: (id, code) => log.error({ id, code }, 'a document of the core that can not be read'),
     onLink: reportLink,
@@ -182,8 +182,11 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
 }
 
 /** What the core refused is set aside; what lacks an approval that it asks for goes to the supervisor. */
-async function refused({ packets }: OpenedStation, rid: string, code: StatusCode): Promise<void> {
-  const state = ABOUT_THE_APPROVAL.has(code) ? 'AWAITING_APPROVAL' : 'SET_ASIDE';
+async function refused({ packets }: OpenedStation, rid: string, code: StatusCode, log: Logger): Promise<void> {
+  const isForTheSupervisor = ABOUT_THE_APPROVAL.has(code);
+  if (isForTheSupervisor) log.warn({ rid, code }, 'packet waits for the supervisor');
+  else log.error({ rid, code }, 'packet set aside');
+  const state = isForTheSupervisor ? 'AWAITING_APPROVAL' : 'SET_ASIDE';
   await packets.move(rid, state, { problem: code });
 }
 

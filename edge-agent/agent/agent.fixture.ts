@@ -36,8 +36,8 @@ export interface TestAgent {
   readonly files: PacketFiles;
   readonly queue: Queue;
   readonly desk: Desk;
-  /** What the core has told of the world, and how much more the station takes: for a test to change. */
-  readonly world: { master: MasterData | undefined; limits: LimitVerdict };
+  /** What the core has told of the world and asked for, and how much more the station takes: for a test to change. */
+  readonly world: { master: MasterData | undefined; limits: LimitVerdict; readonly tasks: Set<string> };
   readonly logs: readonly LogLine[];
   readonly log: Logger;
   request(change?: Partial<EnrolRequest>): EnrolRequest;
@@ -60,7 +60,11 @@ export async function openTestAgent(): Promise<TestAgent> {
   let second = 0;
   const now = (): Date => new Date(NOW.getTime() + second * 1000);
   const queue = await openQueue(database.current().queue, now);
-  const world: TestAgent['world'] = { master: undefined, limits: { roomFor: null, findings: [] } };
+  const world: TestAgent['world'] = {
+    master: undefined,
+    limits: { roomFor: null, findings: [] },
+    tasks: new Set(),
+  };
   const desk: Desk = {
     identity,
     core: card,
@@ -71,6 +75,7 @@ export async function openTestAgent(): Promise<TestAgent> {
     queue,
     policy: DEFAULT_ENROLMENT_POLICY,
     masterData: () => world.master,
+    hasOpenTask: async (rid) => world.tasks.has(rid),
     limits: async () => ({ ...world.limits, freeBytes: 1e9, lastSyncAt: null }),
     now,
   };

@@ -1,8 +1,10 @@
 /** The same commands with the agent running and without: the same answers, from another process or from this one. */
 import { existsSync } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { AMINA, openTestDesk, SALIM, SECRETS, type TestDesk } from './desk.fixture.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -91,14 +93,55 @@ describe('the running agent', () => {
     expect((await run(['status', '--json'])).json()).toMatchObject({ link: null });
   });
 
-  it('does not answer without its token, or with another', async () => {
+  it('does not answer to another token', async () => {
     const { startAgent, run } = await openTestDesk();
     await startAgent();
-    for (const token of ['', 'no planted token at all'])
-      expect(await run(['status'], { ENROUTE_LOCAL_TOKEN: token })).toMatchObject({
-        code: EXIT.inUse,
-        err: expect.stringContaining('ENR-CLI-002'),
-      });
+    expect(await run(['status'], { ENROUTE_LOCAL_TOKEN: 'no planted token at all' })).toMatchObject({
+      code: EXIT.inUse,
+      err: expect.stringContaining('ENR-CLI-002'),
+    });
+  });
+
+  it('is asked with the token that the environment or else the terminal gives', async () => {
+    const { startAgent, run } = await openTestDesk();
+    await startAgent();
+    const without = { ENROUTE_LOCAL_TOKEN: '' };
+    const missing = await run(['status', '--json'], without);
+    expect(missing.code).toBe(EXIT.wrongUsage);
+    expect(missing.json()).toMatchObject({ error: 'USAGE', reason: 'ENROUTE_LOCAL_TOKEN must be set.' });
+    const asked: string[] = [];
+    const typed = await run(['status', '--json'], without, {
+      askSecret: async (question) => {
+        asked.push(question);
+        return SECRETS.ENROUTE_LOCAL_TOKEN;
+      },
+    });
+    expect(typed.json()).toMatchObject({ link: { up: false } });
+    expect(asked).toEqual(['Token of the running agent: ']);
+  });
+
+  it('is not who listens where an agent that is gone did: that one is told no secret', async () => {
+    const { folder, run } = await openTestDesk();
+    const heard: string[] = [];
+    const stranger = createServer(async (request, response) => {
+      heard.push(...request.rawHeaders);
+      for await (const part of request) heard.push(String(part));
+      response.end('[]');
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      stranger.closeAllConnections();
+      stranger.close();
+    });
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}/`;
+    await writeFile(join(folder, 'agent.json'), JSON.stringify({ v: 1, pid: process.pid, url }));
+    expect(await run(['approve', '--all'], SALIM)).toMatchObject({
+      code: EXIT.inUse,
+      out: '',
+      err: expect.stringContaining('delete agent.json'),
+    });
+    expect(heard.length).toBeGreaterThan(0);
+    expect(heard.join('\n')).not.toMatch(/planted|salim/);
   });
 
   it('needs no passphrase of those who ask it', async () => {

@@ -7,7 +7,7 @@ import { startLocalApi } from '../local-api/local-api.ts';
 import { FIELD_TIMING, startStation } from '../station.ts';
 import type { CommandSite, InFolder } from './command-site.ts';
 import { demandStation } from './reach-station.ts';
-import { demandLocalToken, stationPassphrase } from './secrets.ts';
+import { newLocalToken, stationPassphrase } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
 import { usageFailure } from './usage.ts';
 
@@ -22,7 +22,7 @@ async function start(terminal: Terminal, folder: string, gateway: string): Promi
   demandStation(folder);
   const url = z.url({ protocol: /^https?$/ }).safeParse(gateway);
   if (!url.success) throw usageFailure("--gateway must be the address of the core's gateway.");
-  const token = demandLocalToken(terminal);
+  const token = await newLocalToken(terminal);
   const station = await startStation({
     folder,
     passphrase: await stationPassphrase(terminal),

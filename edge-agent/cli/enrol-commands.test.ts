@@ -219,6 +219,15 @@ describe('importing from MOSIP', () => {
     ]);
   });
 
+  it('of a capture folder by mistake is told which command takes it', async () => {
+    const desk = await openTestDesk();
+    const ran = await desk.run(['import', await desk.capture(), '--json']);
+    expect(ran.code).toBe(EXIT.refused);
+    expect(ran.lines()).toMatchObject([
+      { failure: { error: 'FOLDER_EMPTY', next: expect.stringContaining('enroute station enrol') } },
+    ]);
+  });
+
   it('goes on with the others when one is refused', async () => {
     const desk = await openTestDesk();
     const sources = [await desk.mosip(doubtful), join(desk.folder, 'nowhere'), await desk.mosip()];

@@ -43,6 +43,8 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   'ENR-STN-011': EXIT.inUse,
   'ENR-STN-012': EXIT.refused,
   'ENR-STN-013': EXIT.refused,
+  // The two that sealing throws, of what was handed over.
+  'ENR-PKT-008': EXIT.refused,
   'ENR-PKT-009': EXIT.refused,
 };
 

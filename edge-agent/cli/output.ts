@@ -2,9 +2,10 @@
 import { errorLine } from '@enroute/sync/disk/error-summary.ts';
 import { CommanderError } from 'commander';
 import { type Failure, failureOf } from '../local-api/failure.ts';
-import { type ExitCode, exitCodeOfError } from './exit-codes.ts';
+import { EXIT, type ExitCode, exitCodeOfError } from './exit-codes.ts';
 import { renderFailure } from './render-findings.ts';
 import type { Terminal } from './terminal.ts';
+import { usageOf } from './usage.ts';
 
 export interface Output {
   readonly json?: boolean;
@@ -33,11 +34,12 @@ export function answerLine<T>(
  */
 export function tellFailure(terminal: Terminal, { json }: Output, error: unknown): ExitCode {
   const code = exitCodeOfError(error);
-  // Commander has said it already.
-  if (error instanceof CommanderError) return code;
-  const failure = failureOf(error) ?? unforeseen(error);
+  // What was asked for is no failure, and Commander has said it.
+  if (code === EXIT.done) return code;
+  const isTold = error instanceof CommanderError;
+  const failure = isTold ? usageOf(error) : (failureOf(error) ?? unforeseen(error));
   if (json) terminal.out(`${JSON.stringify(failure)}\n`);
-  else terminal.err(`${renderFailure(failure)}\n`);
+  else if (!isTold) terminal.err(`${renderFailure(failure)}\n`);
   return code;
 }
 

@@ -18,8 +18,8 @@ export function demandStation(folder: string): void {
 }
 
 /**
- * @throws EnrouteError ENR-CLI-001 or -002, ENR-STN-004, -005 or -011 when the station can't be reached; whatever the
- *   work throws. Nothing is left open.
+ * @throws EnrouteError ENR-CLI-001 or -002, ENR-STN-004, -005 or -011 when the station can't be reached, DeskFailure USAGE
+ *   without the secret that it takes; whatever the work throws. Nothing is left open.
  */
 export async function atStation(
   terminal: Terminal,
@@ -28,7 +28,7 @@ export async function atStation(
 ): Promise<void> {
   demandStation(folder);
   const agentUrl = await findAgent(folder);
-  if (agentUrl !== undefined) return work(remoteFrontDesk(agentUrl, demandToken(terminal)));
+  if (agentUrl !== undefined) return work(remoteFrontDesk(agentUrl, await localToken(terminal)));
   const station = await openStation({
     folder,
     passphrase: await stationPassphrase(terminal),
@@ -40,10 +40,4 @@ export async function atStation(
   } finally {
     await station.close();
   }
-}
-
-function demandToken(terminal: Terminal): string {
-  const token = localToken(terminal);
-  if (token === undefined) throw new EnrouteError('ENR-CLI-002', 'ENROUTE_LOCAL_TOKEN is not set');
-  return token;
 }

@@ -10,7 +10,7 @@ export function renderStatus(status: Status): string {
     ['Link', linkText(status.link)],
     ['Last contact', limits.lastSyncAt ? moment(limits.lastSyncAt) : 'never'],
     ['Waiting', stockText(status.waiting)],
-    ['For approval', stockText(status.awaitingApproval)],
+    ['For approval', approvalText(status.awaitingApproval)],
     ['Drafts', String(status.drafts)],
     ['Set aside', String(status.setAside)],
     ['Room for', limits.roomFor === null ? 'no limit' : `${count(limits.roomFor, 'more enrolment')}`],
@@ -24,6 +24,10 @@ function linkText(link: Status['link']): string {
   if (!link) return 'no agent runs';
   const reason = link.reason ? ` (${link.reason})` : '';
   return `${link.up ? 'up' : 'down'} since ${moment(link.since)}${reason}`;
+}
+
+function approvalText(stock: Status['awaitingApproval']): string {
+  return stock.packets === 0 ? stockText(stock) : `${stockText(stock)}; they are among the waiting`;
 }
 
 function stockText({ packets, bytes, oldest }: Status['waiting']): string {

@@ -100,5 +100,8 @@ describe('what people read', () => {
     expect(text).toMatch(/^Link +down since 2026-03-01 10:00:00Z \(ECONNREFUSED\)$/m);
     expect(text).toMatch(/^Waiting +2 packets, 2.0 kB, the oldest since 2026-03-01 10:00:00Z$/m);
     expect(text).toMatch(/^Room for +no limit$/m);
+    expect(text).toMatch(/^For approval +none$/m);
+    const awaiting = renderStatus({ ...status, awaitingApproval: { packets: 1, bytes: 1_000, oldest: null } });
+    expect(awaiting).toMatch(/^For approval +1 packet, 1.0 kB; they are among the waiting$/m);
   });
 });

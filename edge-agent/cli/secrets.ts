@@ -15,7 +15,7 @@ Environment:
   ENROUTE_PERSON, ENROUTE_PERSON_PASSWORD
                               who enrols, approves or rejects
   ENROUTE_NEW_PASSWORD        of \`person\` and \`password\`
-Where one is missing, a terminal asks for it.
+Where a secret is missing, a terminal asks for it. ENROUTE_PERSON is none, and has to be set.
 `;
 
 const MIN_PASSPHRASE_CHARACTERS = 12;
@@ -32,15 +32,16 @@ export async function newPassphrase(terminal: Terminal): Promise<string> {
   throw usageFailure(`ENROUTE_STATION_PASSPHRASE must be at least ${MIN_PASSPHRASE_CHARACTERS} characters long.`);
 }
 
-/** Guards the local API; undefined when it is not set. */
-export function localToken({ env }: Terminal): string | undefined {
-  return takeSecrets(env).ENROUTE_LOCAL_TOKEN || undefined;
+/** What the running agent was started with. */
+export function localToken(terminal: Terminal): Promise<string> {
+  return secretOf(terminal, 'ENROUTE_LOCAL_TOKEN', 'Token of the running agent');
 }
 
-export function demandLocalToken(terminal: Terminal): string {
-  const token = localToken(terminal);
-  if (token !== undefined && token.length >= MIN_TOKEN_CHARACTERS) return token;
-  throw usageFailure(`ENROUTE_LOCAL_TOKEN must be set, at least ${MIN_TOKEN_CHARACTERS} characters long.`);
+/** Of an agent that is being started. */
+export async function newLocalToken(terminal: Terminal): Promise<string> {
+  const token = await newSecretOf(terminal, 'ENROUTE_LOCAL_TOKEN', 'Token for the local API');
+  if (token.length >= MIN_TOKEN_CHARACTERS) return token;
+  throw usageFailure(`ENROUTE_LOCAL_TOKEN must be at least ${MIN_TOKEN_CHARACTERS} characters long.`);
 }
 
 export async function credentials(terminal: Terminal): Promise<Credentials> {

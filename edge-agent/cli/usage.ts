@@ -1,13 +1,23 @@
 /** What the person who typed the command can mend at once. */
 import { resolve } from 'node:path';
 import { isRid } from '@enroute/shared/rid/rid.ts';
-import { InvalidArgumentError } from 'commander';
-import { DeskFailure } from '../local-api/failure.ts';
+import { type CommanderError, InvalidArgumentError } from 'commander';
+import { DeskFailure, type Failure } from '../local-api/failure.ts';
 import { MAX_LISTED } from '../local-api/front-desk.ts';
 
 /** @param reason a sentence, or a line for each thing that is wrong */
 export function usageFailure(reason: string): DeskFailure {
-  return new DeskFailure({ error: 'USAGE', reason, next: 'enroute station --help tells what each command needs.' });
+  return new DeskFailure(usage(reason));
+}
+
+/** What Commander has found wrong, as every other wrong usage is told. */
+export function usageOf({ code, message }: CommanderError): Failure {
+  // Where no command is named, Commander shows the help and has no sentence for it.
+  return usage(code === 'commander.help' ? 'A command is needed.' : message.replace(/^error: /, ''));
+}
+
+function usage(reason: string): Failure {
+  return { error: 'USAGE', reason, next: 'enroute station --help tells what each command needs.' };
 }
 
 export function pathArgument(text: string): string {

@@ -23,6 +23,8 @@ export interface Desk {
   readonly policy: EnrolmentPolicy;
   /** What the core has told of centers, people and devices; undefined when it has told nothing. */
   readonly masterData: () => MasterData | undefined;
+  /** Whether the core has asked this station to capture again for that registration. */
+  readonly hasOpenTask: (rid: string) => Promise<boolean>;
   /** How much more the station takes. */
   readonly limits: () => Promise<Limits>;
   readonly now: () => Date;

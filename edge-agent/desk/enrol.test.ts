@@ -51,6 +51,16 @@ describe('an enrolment', () => {
     await expectNothingSaved(agent);
   });
 
+  it('that corrects something is saved only when the core has asked this station for it', async () => {
+    const agent = await openTestAgent();
+    const first = await agent.enrol();
+    const correction = { process: 'CORRECTION', corrects: first.rid } as const;
+    await expect(agent.enrol(correction)).rejects.toMatchObject({ code: 'ENR-VAL-007' });
+    agent.world.tasks.add(first.rid);
+    await agent.enrol(correction);
+    expect(await agent.queue.list(10)).toHaveLength(2);
+  });
+
   it('for a process that is not offered is not saved', async () => {
     const agent = await openTestAgent();
     await expect(agent.enrol({ process: 'LOST' })).rejects.toMatchObject({ code: 'ENR-VAL-006' });

@@ -6,7 +6,7 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { demandRole, type PersonSession } from '../keys/people.ts';
 import type { Desk } from './desk.ts';
 import { demandDraft } from './drafts.ts';
-import { preFlight } from './pre-flight.ts';
+import { findingsOf } from './findings.ts';
 import { sealForCore, sealForStation } from './seal-enrolment.ts';
 
 export interface EnrolRequest {
@@ -35,7 +35,7 @@ export interface Saved {
  */
 export async function enrol(request: EnrolRequest, desk: Desk): Promise<Saved> {
   demandRole(request.operator, 'operator');
-  const findings = [...preFlight(request, desk), ...(await desk.limits()).findings];
+  const findings = await findingsOf(request, desk);
   const refusal = firstRefusal(findings);
   if (refusal) throw new EnrouteError(refusal.code, refusal.detail);
   const { draft } = request;

@@ -8,8 +8,9 @@ import type { EnrolRequest } from './enrol.ts';
 /** Everything that there is to say about it, refusals first. */
 export function preFlight(
   { enrolment, process, operator }: Pick<EnrolRequest, 'enrolment' | 'process' | 'operator'>,
-  { identity, policy, masterData }: Pick<Desk, 'identity' | 'policy' | 'masterData'>,
+  { identity, policy, masterData, now }: Pick<Desk, 'identity' | 'policy' | 'masterData' | 'now'>,
 ): Finding[] {
-  const facts = factsOf(enrolment, { process, station: identity.station, operator: operator.id });
+  const { station } = identity;
+  const facts = factsOf(enrolment, { process, station, operator: operator.id, sealedAt: now().toISOString() });
   return checkAtDesk(facts, policy, masterData());
 }

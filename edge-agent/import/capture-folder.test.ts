@@ -127,9 +127,33 @@ describe('a capture folder is refused', () => {
     ['a capture without an image', { biometrics: [{ ...capture, file: undefined }] }],
     ['an exception with an image', { biometrics: [{ ...capture, exception: true }] }],
     ['a quality above 100', { biometrics: [{ ...capture, quality: 101 }] }],
+    ['two documents of one name', { documents: [form.documents[0], { ...form.documents[0], category: 'POA' }] }],
     ['a document without a file', { documents: [{ ...form.documents[0], file: undefined }] }],
   ])('with %s', async (_, change) => {
     await expect(read(change)).rejects.toMatchObject({ name: 'CaptureFolderError', code: 'CAPTURE_BAD_SHAPE' });
+  });
+
+  it.each<[string, object, string]>([
+    ['in the form', { consnet: true }, '"consnet"'],
+    ['in a capture', { biometrics: [{ ...capture, qualty: 80 }] }, '"biometrics.0.qualty"'],
+    [
+      'in a capture that lacks what was meant',
+      { biometrics: [{ ...missing, quality: undefined, qualty: 80 }] },
+      '"biometrics.0.qualty"',
+    ],
+    ['beside the CBEFF file', { biometrics: { cbef: 'iris.xml' } }, '"biometrics.cbef"'],
+    ['in a document', { documents: [{ ...form.documents[0], categroy: 'POI' }] }, '"documents.0.categroy"'],
+  ])('with a misspelt field %s, by its name', async (_, change, place) => {
+    await expect(read(change)).rejects.toThrow(place);
+  });
+
+  it('with two documents of one name, in words', async () => {
+    const documents = [form.documents[0], { ...form.documents[0], category: 'POA' }];
+    await expect(read({ documents })).rejects.toThrow('"documents" (two documents of one name');
+    const { enrolment } = await read({
+      documents: [form.documents[0], { ...form.documents[0], subPacket: 'evidence' }],
+    });
+    expect(enrolment.documents.map(({ subPacket }) => subPacket)).toEqual(['id', 'evidence']);
   });
 
   it('when the form is no JSON, and never with a word of what stands in it', async () => {

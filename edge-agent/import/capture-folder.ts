@@ -17,17 +17,20 @@ import { safeName } from '@enroute/shared/mosip/schema.ts';
 import {
   biometricFactsSchema,
   documentFactsSchema,
+  documentsSchema,
   identitySchema,
   languagesSchema,
-  MAX_DOCUMENTS,
 } from '@enroute/shared/packet/contents.ts';
 import { ridSchema } from '@enroute/shared/schemas/common.ts';
 import { type Manifest, PRIORITIES } from '@enroute/shared/schemas/manifest.ts';
+import { type Issue, pathOf, placeOf } from '@enroute/shared/schemas/places.ts';
 import { z } from 'zod';
 import { type FolderReader, openFolder } from './folder-files.ts';
 
 const FORM = 'enrolment.json';
 const MAX_FORM_BYTES = 1024 * 1024;
+/** Of a form in which all is wrong, so many places are named. */
+const MAX_PLACES = 8;
 
 const facts = biometricFactsSchema.shape;
 const captureSchema = z
@@ -62,7 +65,7 @@ const formSchema = z
     languages: languagesSchema.min(1),
     consent: z.boolean(),
     capturedAt: z.iso.datetime(),
-    documents: z.array(documentFactsSchema.extend({ file: safeName })).max(MAX_DOCUMENTS),
+    documents: documentsSchema(documentFactsSchema.extend({ file: safeName })),
     biometrics: biometricsSchema,
     introducer: z.strictObject({ biometrics: biometricsSchema }).optional(),
   })
@@ -128,8 +131,20 @@ function parseForm(bytes: Uint8Array): z.infer<typeof formSchema> {
   }
   const parsed = formSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const places = parsed.error.issues.slice(0, 8).map(({ path }) => `"${path.join('.').slice(0, 120)}"`);
+  const places = parsed.error.issues.flatMap((issue) => placesOf(issue)).slice(0, MAX_PLACES);
   throw new CaptureFolderError('CAPTURE_BAD_SHAPE', `${FORM} is not as specified, at ${places.join(', ')}.`);
+}
+
+/** The names of fields that nobody knows are told too, because they are most likely misspelt. */
+function placesOf(issue: Issue, above: readonly PropertyKey[] = []): string[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `"${pathOf([...path, key])}"`);
+  if (issue.code !== 'invalid_union') return [`"${placeOf({ ...issue, path })}"`];
+  // Of the ways in which it may be written, the one that was meant: a list or an object as this one is.
+  const meant = issue.errors.find(
+    (issues) => !issues.some((one) => one.code === 'invalid_type' && one.path.length === 0),
+  );
+  return meant ? meant.flatMap((one) => placesOf(one, path)) : [`"${pathOf(path)}"`];
 }
 
 type Read = (file: string) => Promise<Uint8Array>;

@@ -90,7 +90,10 @@ export function failureOfCode(code: StatusCode, detail?: string): Failure {
 }
 
 function nextOf(error: unknown): string | undefined {
-  if (error instanceof FolderError) return 'Check the path, and whether the station may read what lies there.';
+  if (error instanceof FolderError)
+    return error.code === 'FOLDER_EMPTY'
+      ? 'Check the path. A capture folder is not imported: enroute station enrol <capture-folder>.'
+      : 'Check the path, and whether the station may read what lies there.';
   if (error instanceof CaptureFolderError)
     return 'Correct the capture software; docs/capture-folder.md says what it is.';
   if (error instanceof MosipError) return 'Ask for the packet again from whoever made it.';

@@ -25,7 +25,7 @@ const stockSchema = z.object({ packets: z.number(), bytes: z.number(), oldest: z
 export const statusSchema = z.object({
   station: z.string(),
   link: z.object({ up: z.boolean(), since: z.string(), reason: z.string().nullable() }).nullable(),
-  /** Sealed, and not confirmed by the core. */
+  /** Sealed, and not confirmed by the core. Those that await approval are among them. */
   waiting: stockSchema,
   awaitingApproval: stockSchema,
   drafts: z.number(),

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { NOW, testItem } from '../queue/queue.fixture.ts';
 import type { QueueItem } from '../queue/queue-item.ts';
 import type { Station, StationStatus } from '../station.ts';
+import { proofOf } from './agent-proof.ts';
 import { startLocalApi } from './local-api.ts';
 
 const TOKEN = 'a token of some length';
@@ -92,6 +93,22 @@ describe("the station's own API", () => {
         expect(JSON.parse(answer.text)).toMatchObject({ error: 'ENR-AUT-001' });
       }
     }
+  });
+
+  it('shows whoever asks, without the token, that it knows it, at this address and for this question', async () => {
+    const url = await open();
+    const [nonce, { host }] = ['1f'.repeat(32), new URL(url)];
+    const hello = await ask(url, `hello?nonce=${nonce}`, { authorization: '' });
+    expect(JSON.parse(hello.text)).toEqual({ proof: proofOf(TOKEN, nonce, host) });
+    for (const other of [
+      proofOf(`${TOKEN}x`, nonce, host),
+      proofOf(TOKEN, '2f'.repeat(32), host),
+      proofOf(TOKEN, nonce, '127.0.0.1:1'),
+    ])
+      expect(hello.text).not.toContain(other);
+    for (const query of ['', '?nonce=', '?nonce=1f', `?nonce=${nonce}00`, `?nonce=${nonce}&nonce=${nonce}`])
+      expect((await ask(url, `hello${query}`, { authorization: '' })).status, query).toBe(422);
+    expect((await ask(url, `hello?nonce=${nonce}`, { host: 'evil.example' })).status).toBe(401);
   });
 
   it('shows nothing to a page that was lured here, even one that knows the token', async () => {

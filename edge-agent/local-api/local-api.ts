@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { isSameSecret } from '@enroute/sync/settings/secrets.ts';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Station } from '../station.ts';
+import { helloQuerySchema, proofOf } from './agent-proof.ts';
 import { answerErrors, answerLines, refuse } from './answers.ts';
 import { failureOfCode } from './failure.ts';
 import type { FrontDesk } from './front-desk.ts';
@@ -33,6 +34,12 @@ export async function startLocalApi(station: Station, token: string, port: numbe
   });
   const app = express();
   app.disable('x-powered-by');
+  app.use(demandLocal);
+  // Before the token is demanded: nobody needs to show it to whoever has not shown that they know it.
+  app.get('/hello', (request, response) => {
+    const { nonce } = read(helloQuerySchema, request.query);
+    response.json({ proof: proofOf(token, nonce, `${HOST}:${request.socket.localPort}`) });
+  });
   app.use(demandToken(token));
   app.use(express.json({ limit: MAX_BODY_BYTES }));
   answerQuestions(app, desk);
@@ -55,14 +62,18 @@ export async function startLocalApi(station: Station, token: string, port: numbe
   };
 }
 
+/** A page in a browser that was lured to this port comes with another host name, or with an origin. */
+const demandLocal: RequestHandler = (request, response, next) => {
+  const local = request.hostname === HOST && request.get('origin') === undefined;
+  if (!local) return refuse(response, failureOfCode('ENR-AUT-001'));
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
 function demandToken(token: string): RequestHandler {
   return (request, response, next) => {
-    // A page in a browser that was lured to this port comes with another host name, or with an origin.
-    const local = request.hostname === HOST && request.get('origin') === undefined;
-    if (!local || !isSameSecret(request.get('authorization') ?? '', `Bearer ${token}`))
-      return refuse(response, failureOfCode('ENR-AUT-001'));
-    response.set('Cache-Control', 'no-store');
-    next();
+    if (isSameSecret(request.get('authorization') ?? '', `Bearer ${token}`)) return next();
+    refuse(response, failureOfCode('ENR-AUT-001'));
   };
 }
 

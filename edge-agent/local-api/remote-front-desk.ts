@@ -2,6 +2,7 @@
 import { taskSchema } from '@enroute/shared/schemas/task.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
+import { helloSchema, isProof, newNonce } from './agent-proof.ts';
 import { DeskFailure, failureSchema, toldFindingSchema } from './failure.ts';
 import {
   decisionSchema,
@@ -15,22 +16,42 @@ import {
   verdictSchema,
 } from './front-desk.ts';
 
+const HELLO_MS = 5_000;
+
+const UNPROVEN =
+  'another token, or another program at its address: where no agent runs, delete agent.json from the folder';
+
 const ridAnswerSchema = z.object({ rid: z.string() });
 
 /**
+ * Each request asks first for a proof that the token is known there; until it has come, no secret leaves this process.
  * @param url of the local API, @param token that the station was started with
  * @throws from every method DeskFailure with what the station said; EnrouteError ENR-CLI-002 when it says nothing that can
  *   be read, or does not know the token.
  */
 export function remoteFrontDesk(url: string, token: string): FrontDesk {
+  function request(path: string, options: RequestInit): Promise<Response> {
+    return fetch(new URL(path, url), { ...options, redirect: 'error' }).catch((cause: unknown) => {
+      throw unusable('it does not answer', cause);
+    });
+  }
+
+  async function demandProof(): Promise<void> {
+    const nonce = newNonce();
+    const response = await request(`hello?nonce=${nonce}`, { signal: AbortSignal.timeout(HELLO_MS) });
+    const text = await response.text().catch((cause: unknown) => {
+      throw unusable('it does not answer', cause);
+    });
+    const hello = helloSchema.safeParse(parsed(text));
+    if (!hello.success || !isProof(hello.data.proof, token, nonce, url)) throw unusable(UNPROVEN);
+  }
+
   async function ask(path: string, body?: object): Promise<Response> {
-    const response = await fetch(new URL(path, url), {
+    await demandProof();
+    const response = await request(path, {
       method: body ? 'POST' : 'GET',
       headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
-      redirect: 'error',
-    }).catch((cause: unknown) => {
-      throw unusable('it does not answer', cause);
     });
     if (response.ok) return response;
     throw failureIn(parsed(await response.text())) ?? unusable(`status ${response.status}`);
