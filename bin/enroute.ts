@@ -16,7 +16,7 @@ interface Room {
 
 const ROOMS: Readonly<Record<string, () => Promise<Room>>> = {
   demo: async () => ({ command: (await import('@enroute/test/simulation/main-job/command.ts')).demoCommand() }),
-  core: async () => ({ command: (await import('@enroute/core/cli/core-command.ts')).coreCommand() }),
+  core: async () => (await import('@enroute/core/cli/core-command.ts')).coreRoom(),
   station: async () => (await import('@enroute/edge-agent/cli/station-room.ts')).stationRoom(),
 };
 

@@ -1,7 +1,7 @@
 /** `enroute core …`: the core in one process, and what an administrator does with it. Secrets come from the environment, never from the command line. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type StationCard, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { stationCardSchema } from '@enroute/shared/schemas/cards.ts';
 import { openLog, openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { readEnvironment, secret } from '@enroute/sync/settings/secrets.ts';
 import { Command, InvalidArgumentError } from 'commander';
@@ -11,6 +11,8 @@ import { startCore } from '../core.ts';
 import { exportPacket } from '../export/export-packet.ts';
 import { type OpenCoreOptions, type OpenedCore, openCore } from '../open-core.ts';
 import { masterCommand } from './master-command.ts';
+import { readJsonFile } from './read-json-file.ts';
+import { tellFailure } from './tell-failure.ts';
 
 const coreEnvironment = z.object({
   ENROUTE_CORE_PASSPHRASE: secret("opens the core's key file", 12),
@@ -34,7 +36,12 @@ interface Listening extends Folder {
   readonly port: number;
 }
 
-export function coreCommand(): Command {
+/** What the one command line needs of the core: its commands, and how their failures end the process. */
+export function coreRoom(): { command: Command; tell: (error: unknown) => number } {
+  return { command: coreCommand(), tell: (error) => tellFailure((text) => process.stderr.write(text), error) };
+}
+
+function coreCommand(): Command {
   const core = new Command('core').description('The core. Needs ENROUTE_CORE_PASSPHRASE; COUCHDB_URL for a CouchDB.');
   const withFolder = (name: string): Command =>
     core
@@ -59,7 +66,7 @@ export function coreCommand(): Command {
   withFolder('register <station-card>')
     .description("Registers a station by its card and prints the core's own, for `enroute station trust`.")
     .action(async (card: string, { folder }: Folder) => {
-      const station = await readCard(card);
+      const station = await readJsonFile(card, stationCardSchema, "a station's card");
       await administer(folder, 'refuse', async (opened) => {
         await opened.register(station);
         say(JSON.stringify(opened.card, null, 2));
@@ -100,7 +107,7 @@ export function coreCommand(): Command {
         say(`The packet of ${rid} is in ${to}, and not encrypted.`);
       }),
     );
-  core.addCommand(masterCommand(administer, say));
+  core.addCommand(masterCommand(administer, { say, warn }));
   return core;
 }
 
@@ -144,12 +151,6 @@ function optionsFor(folder: string): Omit<OpenCoreOptions, 'log'> {
   };
 }
 
-async function readCard(path: string): Promise<StationCard> {
-  const card = stationCardSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (!card.success) throw new Error(`${path} is not a station's card.\n${z.prettifyError(card.error)}`);
-  return card.data;
-}
-
 function portNumber(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
@@ -158,4 +159,8 @@ function portNumber(text: string): number {
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

@@ -1,10 +1,10 @@
 /** `enroute core master …`: the country's master data, set from a file and shown. */
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { z } from 'zod';
-import { type CountryMaster, countryMasterSchema } from '../master/country-master.ts';
+import { countryMasterSchema } from '../master/country-master.ts';
 import type { OpenedCore } from '../open-core.ts';
+import { masterWarnings } from './master-warnings.ts';
+import { readJsonFile } from './read-json-file.ts';
 
 interface Folder {
   readonly folder: string;
@@ -12,7 +12,14 @@ interface Folder {
 
 type Administer = (folder: string, whenNew: 'refuse', work: (core: OpenedCore) => Promise<void>) => Promise<void>;
 
-export function masterCommand(administer: Administer, say: (text: string) => void): Command {
+interface Voice {
+  /** Results. */
+  say(text: string): void;
+  /** What is said beside them. */
+  warn(text: string): void;
+}
+
+export function masterCommand(administer: Administer, { say, warn }: Voice): Command {
   const master = new Command('master').description(
     "The country's master data: centers, machines, people, devices, limits.",
   );
@@ -26,10 +33,12 @@ export function masterCommand(administer: Administer, say: (text: string) => voi
   withFolder('set <file>')
     .description('Sets it, in place of what was set before, and sends every station what concerns it.')
     .action(async (file: string, { folder }: Folder) => {
-      const country = await readCountry(file);
+      const country = await readJsonFile(file, countryMasterSchema, "a country's master data");
       await administer(folder, 'refuse', async (core) => {
+        const stations = (await core.stations.list()).map(({ station }) => station);
         const { number, changed, sent } = await core.setMaster(country);
         say(`Master data ${number} ${changed ? 'is set' : 'was set already'}; sent to ${sent} stations.`);
+        for (const sentence of masterWarnings(country, stations)) warn(sentence);
       });
     });
 
@@ -44,10 +53,4 @@ export function masterCommand(administer: Administer, say: (text: string) => voi
       }),
     );
   return master;
-}
-
-async function readCountry(path: string): Promise<CountryMaster> {
-  const country = countryMasterSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (!country.success) throw new Error(`${path} is not a country's master data.\n${z.prettifyError(country.error)}`);
-  return country.data;
 }

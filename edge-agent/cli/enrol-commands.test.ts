@@ -54,7 +54,7 @@ describe('enrolling from a capture folder', () => {
 
   it('is refused when the station takes no more', async () => {
     const desk = await openTestDesk();
-    await desk.coreSays({ limits: { waitingPackets: { warn: null, refuse: 0 } } });
+    await desk.coreSays({ limits: { waitingPackets: { warn: 0, refuse: 0 } } });
     const ran = await desk.run(['enrol', await desk.capture(), '--json']);
     expect(ran.code).toBe(EXIT.refused);
     expect(ran.json()).toMatchObject({ error: 'ENR-LIM-002', findings: [{ weight: 'refuse' }] });
@@ -66,9 +66,9 @@ describe('enrolling from a capture folder', () => {
       code: EXIT.done,
       out: 'It would be taken.\n',
     });
-    const poor = await desk.run(['check', await desk.capture({ biometrics: [] }), '--json']);
+    const poor = await desk.run(['check', await desk.capture({ documents: [] }), '--json']);
     expect(poor.code).toBe(EXIT.refused);
-    expect(poor.json()).toMatchObject({ refused: true, findings: [{ code: 'ENR-VAL-004' }] });
+    expect(poor.json()).toMatchObject({ refused: true, findings: [{ code: 'ENR-VAL-003' }] });
     expect(await states(desk)).toEqual([]);
   });
 

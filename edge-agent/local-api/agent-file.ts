@@ -28,7 +28,10 @@ export function removeAgentFile(folder: string): Promise<void> {
   return removeDurably(join(folder, FILE));
 }
 
-/** @returns the local API's address while the agent that wrote the file lives and listens; undefined otherwise. */
+/**
+ * @returns the local API's address while a process of that number lives and somebody listens there; undefined otherwise. Who
+ *   it is has to be proven: another program may have got the number or the port.
+ */
 export async function findAgent(folder: string): Promise<string | undefined> {
   const text = await readFile(join(folder, FILE), 'utf8').catch(() => undefined);
   const agent = agentSchema.safeParse(parsed(text));

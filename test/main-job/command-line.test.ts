@@ -77,6 +77,9 @@ describe('the command line', () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: 'FOLDER_UNREADABLE' });
     expect(enroute(['station', 'status', ...inStation]).stdout).toMatch(/^Link +up since /m);
     expect(enroute(['station', 'list', ...inStation])).toMatchObject({ status: 0, stdout: 'Nothing is here.\n' });
+    const inUse = enroute(['core', 'dead-letters', '--folder', core]);
+    expect(inUse).toMatchObject({ status: 1, stdout: '' });
+    expect(inUse.stderr).toMatch(/^ENR-OPS-004: .*\n {2}Stop the core first/);
     const agentFile = join(station, 'agent.json');
     const where = await readFile(agentFile, 'utf8');
     await rm(agentFile);
@@ -89,8 +92,8 @@ describe('the command line', () => {
     }
     expect(JSON.parse(enroute(['core', 'conservation', '--folder', core]).stdout)).toMatchObject({ holds: true });
     expect(JSON.parse(enroute(['core', 'dead-letters', '--folder', core]).stdout)).toEqual([]);
-    expect(enroute(['core', 'resume', '10001100770000120240229235959', '--folder', core]).stderr).toContain(
-      'ENR-OPS-001',
+    expect(enroute(['core', 'resume', '10001100770000120240229235959', '--folder', core]).stderr).toMatch(
+      /^ENR-OPS-001: .*\n {2}Check its id/,
     );
     for (const log of [join(core, 'core.log'), join(station, 'station.log')]) {
       expect(await readFile(log, 'utf8')).not.toMatch(/planted-|"level":[56]0/);
@@ -115,6 +118,11 @@ describe('the command line', () => {
       join(base, 'core'),
     ]);
     expect(notACard.stderr).toContain("is not a station's card");
+    const notJson = enroute(['core', 'master', 'set', ENROUTE, '--folder', join(base, 'core')]);
+    expect(notJson.stderr).toMatch(/^ENR-OPS-005: .*is not JSON.*\n {2}Correct the file/);
+    const usage = enroute(['station', 'status', '--json']);
+    expect(usage.status).toBe(2);
+    expect(JSON.parse(usage.stdout)).toMatchObject({ error: 'USAGE', reason: expect.stringContaining('--folder') });
     expect(enroute(['station', 'init', '12', '--folder', join(base, 'bad')]).status).toBe(2);
     expect(enroute(['station', 'status', '--folder', join(base, 'none')])).toMatchObject({ status: 8, stdout: '' });
     const stationHelp = enroute(['station', '--help']);

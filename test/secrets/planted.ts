@@ -6,6 +6,7 @@ export const STATION = '1000110077';
 export const SECRETS = {
   ENROUTE_STATION_PASSPHRASE: 'passphrase-śtation-9f3a planted',
   ENROUTE_OPERATOR_PASSWORD: 'password-öperator-71cc planted',
+  ENROUTE_SUPERVISOR_PASSWORD: 'password-şupervisor-c02d planted',
   ENROUTE_LOCAL_TOKEN: 'token-local-api-b04e-planted',
 } as const;
 

@@ -58,6 +58,8 @@ export async function startStationProcess(
   return {
     localApi: () => ask('localApi'),
     enrol: (index) => ask('enrol', index),
+    saveDraft: (index) => ask('saveDraft', index),
+    review: (rid) => ask('review', rid),
     queue: () => ask('queue'),
     uin: (rid) => ask('uin', rid),
     signInWrongly: () => ask('signInWrongly'),

@@ -42,7 +42,9 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
   onTestFinished(stopCore);
   const identity = await createIdentity(folders.station, STATION, SECRETS.ENROUTE_STATION_PASSPHRASE);
   await createPerson(folders.station, 'amina', ['operator'], SECRETS.ENROUTE_OPERATOR_PASSWORD);
+  await createPerson(folders.station, 'salim', ['supervisor'], SECRETS.ENROUTE_SUPERVISOR_PASSWORD);
   const amina = await signIn(folders.station, 'amina', SECRETS.ENROUTE_OPERATOR_PASSWORD, now);
+  const salim = await signIn(folders.station, 'salim', SECRETS.ENROUTE_SUPERVISOR_PASSWORD, now);
   const card = await stationCardOf(folders.station, identity);
   await core.register(card);
   await trustCore(folders.station, core.card);
@@ -72,6 +74,17 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
   const refused = await station.enrol(2);
   await expect.poll(async () => (await station.queue()).states[refused], WITHIN).toBe('SET_ASIDE');
   await askWrongly(core.url, CORE.console);
+
+  // One is begun, one is looked at by the supervisor, and both are left lying.
+  const draft = await station.saveDraft(4);
+  await core.setMaster({ approval: true });
+  let awaiting = '';
+  const enrolAnother = async (): Promise<string | undefined> => {
+    awaiting = await station.enrol(5);
+    return (await station.queue()).states[awaiting];
+  };
+  await expect.poll(enrolAnother, WITHIN).toBe('AWAITING_APPROVAL');
+  expect(await station.review(awaiting)).toBe(true);
   link.close();
   const late = await station.enrol(3);
   expect((await station.queue()).states[late]).toBeDefined();
@@ -80,12 +93,12 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
   await expect.poll(() => readdir(folders.reports), WITHIN).toHaveLength(2);
   await stopCore();
 
-  const enrolments = await Promise.all([0, 1, 2, 3].map((index) => plantedEnrolment(index, now())));
+  const enrolments = await Promise.all([0, 1, 2, 3, 4, 5].map((index) => plantedEnrolment(index, now())));
   const captured = enrolments.flatMap(({ biometrics, documents }) => [
     ...biometrics.map(({ position, image }) => ({ name: `image ${position}`, bytes: image })),
     ...documents.map(({ name, content }) => ({ name: `document ${name}`, bytes: content })),
   ]);
-  const secretKeys = { station: identity.signing, results: identity.sealing, amina: amina.key };
+  const secretKeys = { station: identity.signing, results: identity.sealing, amina: amina.key, salim: salim.key };
   const needles = [
     ...Object.entries(SECRETS).flatMap(([name, secret]) => needlesOfText(name, secret)),
     ...Object.entries(CORE).flatMap(([name, secret]) => needlesOfText(`core's ${name}`, secret)),
@@ -101,7 +114,8 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
 
   // The search is of what was meant to be searched, and finds what is there.
   const files = await filesIn(base);
-  for (const part of ['station.log', 'core.log', 'amina.key.json', good, 'report.']) {
+  const copies = [draft, awaiting].map((rid) => join('drafts', rid));
+  for (const part of ['station.log', 'core.log', 'amina.key.json', 'salim.key.json', good, 'report.', ...copies]) {
     expect(
       files.some((path) => path.includes(part)),
       part,

@@ -1,5 +1,6 @@
 /** A station as a process of its own, which a test tells what to do: `station-process.ts <folder> <gateway url>`. */
 import { join } from 'node:path';
+import type { EnrolRequest } from '@enroute/edge-agent/desk/enrol.ts';
 import { startLocalApi } from '@enroute/edge-agent/local-api/local-api.ts';
 import { FIELD_TIMING, startStation } from '@enroute/edge-agent/station.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
@@ -13,6 +14,9 @@ import { PERSONAL, plantedEnrolment } from './planted.ts';
 export interface Wishes {
   localApi(): Promise<string>;
   enrol(index: number): Promise<string>;
+  saveDraft(index: number): Promise<string>;
+  /** The supervisor looks at one that awaits approval, and leaves it. @returns whether there was something to see. */
+  review(rid: string): Promise<boolean>;
   /** Each registration and its state, and the packets' folder. */
   queue(): Promise<{ states: Record<string, string>; packetsFolder: string }>;
   uin(rid: string): Promise<string | undefined>;
@@ -28,6 +32,7 @@ const environment = readEnvironment(
   z.object({
     ENROUTE_STATION_PASSPHRASE: secret("opens the station's key file", 12),
     ENROUTE_OPERATOR_PASSWORD: secret("opens the operator's key", 12),
+    ENROUTE_SUPERVISOR_PASSWORD: secret("opens the supervisor's key", 12),
     ENROUTE_LOCAL_TOKEN: secret("guards the station's local API", 16),
   }),
   process.env,
@@ -45,12 +50,18 @@ const station = await startStation({
 });
 const api = await startLocalApi(station, environment.ENROUTE_LOCAL_TOKEN, 0);
 
+async function requestOf(index: number): Promise<EnrolRequest> {
+  const operator = await station.signIn('amina', password);
+  return { enrolment: await plantedEnrolment(index, now()), process: 'NEW', operator, priority: 'normal' };
+}
+
 const wishes: Wishes = {
   localApi: async () => api.url,
-  enrol: async (index) => {
-    const operator = await station.signIn('amina', password);
-    const enrolment = await plantedEnrolment(index, now());
-    return (await station.enrol({ enrolment, process: 'NEW', operator, priority: 'normal' })).rid;
+  enrol: async (index) => (await station.enrol(await requestOf(index))).rid,
+  saveDraft: async (index) => station.saveDraft(await requestOf(index)),
+  review: async (rid) => {
+    const supervisor = await station.signIn('salim', environment.ENROUTE_SUPERVISOR_PASSWORD);
+    return (await station.review(rid, supervisor)).enrolment.documents.length > 0;
   },
   queue: async () => {
     const states = (await station.queue(100)).map(({ rid, state }) => [rid, state]);

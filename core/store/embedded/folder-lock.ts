@@ -5,9 +5,13 @@
  */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { sqliteCode } from '@enroute/sync/disk/guarded-sqlite.ts';
 import { StoreError } from '../store.ts';
 
-/** @returns lets go of the folder. */
+const SQLITE_BUSY = 5;
+
+/** @returns lets go of the folder. @throws EnrouteError ENR-OPS-004 when another process has it, StoreError otherwise. */
 export function lockFolder(folder: string): () => void {
   let lock: DatabaseSync | undefined;
   try {
@@ -15,7 +19,8 @@ export function lockFolder(folder: string): () => void {
     lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     lock?.close();
-    throw new StoreError(`The store in ${folder} can't be locked; is it open elsewhere?`, { transient: true, cause });
+    if (sqliteCode(cause) === SQLITE_BUSY) throw new EnrouteError('ENR-OPS-004', folder, cause);
+    throw new StoreError(`The store in ${folder} can't be locked.`, { transient: true, cause });
   }
   const held = lock;
   return () => held.close();

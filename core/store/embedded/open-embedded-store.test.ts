@@ -46,8 +46,7 @@ describe('the embedded store', () => {
   test('a folder belongs to one store at a time', async () => {
     const store = await open();
     await expect(openEmbeddedStore({ folder: join(root, 'data'), onFatal: vi.fn() })).rejects.toMatchObject({
-      name: 'StoreError',
-      transient: true,
+      code: 'ENR-OPS-004',
     });
     await store.close();
     await open();
