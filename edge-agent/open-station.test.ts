@@ -12,8 +12,8 @@ import { announceSealed } from './agent/announcer.ts';
 import { createPerson } from './keys/people.ts';
 import { createIdentity, trustCore } from './keys/station-identity.ts';
 import { type OpenedStation, openStation } from './open-station.ts';
-import { noteLoss } from './queue/mend-store.ts';
 import { temporaryFolder } from './queue/station-database.fixture.ts';
+import { noteLoss } from './repair/mend-store.ts';
 import { listStoreFiles } from './store/store-file.ts';
 
 const STATION = '1000110077';

@@ -19,7 +19,6 @@ import { findingsOf } from './desk/findings.ts';
 import { type Limits, measureLimits } from './desk/limits.ts';
 import { type PersonSession, signIn } from './keys/people.ts';
 import { openIdentity, type StationIdentity, trustedCore } from './keys/station-identity.ts';
-import { openSound, type SoundStore } from './queue/open-sound.ts';
 import type { PacketFiles } from './queue/packet-files.ts';
 import type { Queue, Waiting } from './queue/queue.ts';
 import type { QueueItem } from './queue/queue-item.ts';
@@ -29,7 +28,8 @@ import type { QueueState } from './queue/states.ts';
 import type { StationDatabase } from './queue/station-database.ts';
 import { openSyncNotes, type SyncNotes } from './queue/sync-notes.ts';
 import { openTurns } from './queue/turns.ts';
-import { type Verdict, verifyPackets } from './queue/verify.ts';
+import { openSound, type SoundStore } from './repair/open-sound.ts';
+import { type Verdict, verifyPackets } from './repair/verify.ts';
 
 export interface OpenStationOptions {
   /** Everything that the station keeps. */

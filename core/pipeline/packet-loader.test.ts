@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readIdentity, readMeta } from '@enroute/shared/packet/contents.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadPackets, notLoaded } from './packet-loader.ts';
-import { enrolmentOf, openTestCore, type TestCore } from './pipeline.fixture.ts';
+import { enrolmentOf, NOW, openTestCore, type TestCore } from './pipeline.fixture.ts';
 
 let core: TestCore;
 beforeAll(async () => {
@@ -19,8 +19,13 @@ describe('loading the packets of a registration', () => {
       const { _id: rid, packet } = await core.arrive({ process: 'CORRECTION', corrects: parent._id });
       corrections.push({ rid, digest: packet.digest });
     }
-    const { packet, corrections: others } = (await loadPackets({ ...parent, corrections }, core.vault, core.keyFor))();
+    const {
+      packet,
+      sealedAt,
+      corrections: others,
+    } = (await loadPackets({ ...parent, corrections }, core.vault, core.keyFor))();
     expect(readIdentity(packet)).toEqual(enrolmentOf(1).identity);
+    expect(sealedAt).toBe(NOW.toISOString());
     expect(others.map((one) => readMeta(one).rid)).toEqual(corrections.map(({ rid }) => rid));
   });
 

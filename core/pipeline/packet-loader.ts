@@ -1,6 +1,5 @@
 /** Fetches and opens the packets of a registration, for stages that look into them. */
 import type { KeyPair } from '@enroute/shared/crypto/keys.ts';
-import type { Container } from '@enroute/shared/packet/container.ts';
 import { openPacket } from '@enroute/shared/packet/open.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { StoredRegistration } from '../databases.ts';
@@ -28,9 +27,10 @@ export async function loadPackets(
   const digests = [packet.digest, ...corrections.map(({ digest }) => digest)];
   const [own, ...others] = await Promise.all(digests.map((digest) => vault.read(digest)));
   if (!own) throw new Error('The vault gave no bytes.');
-  const open = (bytes: Uint8Array): Container => openPacket(bytes, keyFor).container;
   try {
-    const opened = { packet: open(own), corrections: others.map(open) };
+    const { header, container } = openPacket(own, keyFor);
+    const corrections = others.map((bytes) => openPacket(bytes, keyFor).container);
+    const opened = { packet: container, sealedAt: header.sealedAt, corrections };
     return () => opened;
   } catch (error) {
     if (!(error instanceof EnrouteError) || error.code === KEY_NOT_HELD) throw error;

@@ -10,6 +10,8 @@ import type { Outcome, OutcomeKind } from './outcome.ts';
 /** The contents of a registration's packets. */
 export interface OpenedPackets {
   readonly packet: Container;
+  /** When it was sealed, by its header, which the station signed (ISO 8601, UTC). */
+  readonly sealedAt: string;
   /** Of the corrections that were taken up, oldest first. */
   readonly corrections: readonly Container[];
 }

@@ -149,7 +149,7 @@ describe('a capture folder is refused', () => {
 
   it('with two documents of one name, in words', async () => {
     const documents = [form.documents[0], { ...form.documents[0], category: 'POA' }];
-    await expect(read({ documents })).rejects.toThrow('"documents" (two documents of one name');
+    await expect(read({ documents })).rejects.toThrow('"documents (two documents of one name in the same sub-packet)"');
     const { enrolment } = await read({
       documents: [form.documents[0], { ...form.documents[0], subPacket: 'evidence' }],
     });

@@ -95,7 +95,7 @@ describe.skipIf(!present)(`a real MOSIP packet${present ? '' : ' (skipped: set E
     ]);
     expect(enrolment.languages).toEqual(['eng', 'ara', 'fra']);
     expect(findings.map(({ code, about }) => `${code} ${about}`)).toEqual([
-      'MOSIP_STRAY_FIELD id/ID.json: introducerBiometrics',
+      'MOSIP_STRAY_FIELD id/ID.json',
       'MOSIP_DATA_HASH_MISMATCH id/packet_data_hash.txt',
       'MOSIP_DATA_HASH_MISSING evidence/packet_data_hash.txt',
       'MOSIP_OPERATIONS_HASH_MISSING evidence/packet_operations_hash.txt',

@@ -4,7 +4,7 @@ import type { Decided } from '../desk/approve.ts';
 import type { Draft } from '../desk/drafts.ts';
 import type { Standing } from '../open-station.ts';
 import type { QueueItem } from '../queue/queue-item.ts';
-import type { Verdict as Looked } from '../queue/verify.ts';
+import type { Verdict as Looked } from '../repair/verify.ts';
 import { failureOfCode, toldCode, toldFinding } from './failure.ts';
 import type { Capture, Decision, Item, Review, Status, Verdict } from './front-desk.ts';
 

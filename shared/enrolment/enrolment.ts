@@ -74,6 +74,12 @@ export interface Biometric extends BiometricFacts {
   readonly image: Uint8Array;
 }
 
+/** What is known of a capture without its image. */
+export interface CaptureFacts extends BiometricFacts {
+  /** 0 when there is no image. */
+  readonly imageBytes: number;
+}
+
 /** The part of the packet that a field, image or document belongs to: who may need to see it. */
 export const SUB_PACKETS = ['id', 'evidence', 'optional'] as const;
 export type SubPacket = (typeof SUB_PACKETS)[number];
@@ -87,6 +93,11 @@ export interface ScannedDocument {
   readonly owner: string;
   readonly subPacket: SubPacket;
   readonly content: Uint8Array;
+}
+
+/** What is known of a scanned document without its content. */
+export interface DocumentFacts extends Omit<ScannedDocument, 'content'> {
+  readonly contentBytes: number;
 }
 
 export interface Enrolment {

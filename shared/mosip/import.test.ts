@@ -213,6 +213,13 @@ describe('what no enrolment can be made of is refused by name', () => {
     ['no process', 'MOSIP_UNKNOWN_PROCESS', packet(({ metaData }) => delete metaData.registrationType)],
     ['no date', 'MOSIP_BAD_VALUE', packet(({ meta }) => delete meta.creationDate)],
     ['a date that is none', 'MOSIP_BAD_VALUE', packet(({ meta }) => Object.assign(meta, { creationDate: 'May' }))],
+    ...['2031-02-30T07:10:00.000', '2031-02-29T07:10:00+01:00', '2031-04-31T07:10:00Z'].map(
+      (creationDate): [string, string, Map<string, Uint8Array>] => [
+        `a day that does not exist, ${creationDate}`,
+        'MOSIP_BAD_VALUE',
+        packet(({ meta }) => Object.assign(meta, { creationDate })),
+      ],
+    ),
   ])('%s: %s', (_, code, files) => {
     expect(() => enrolmentFromMosip(files)).toThrow(expect.objectContaining({ name: 'MosipError', code }));
   });
@@ -227,6 +234,13 @@ describe('what no enrolment can be made of is refused by name', () => {
       expect(String(error)).toContain('identity.phone');
       expect(String(error)).not.toContain('0611223344');
     }
+  });
+
+  it('nor what a stranger wrote as a process or as a name', () => {
+    const married = packet(({ metaData }) => Object.assign(metaData, { registrationType: 'Leila 0611223344' }));
+    expect(() => enrolmentFromMosip(married)).toThrow(/^(?!.*(Leila|0611)).*registration type/);
+    const stray = packet(({ beside }) => Object.assign(beside, { 'Leila 0611223344': 'x', more: 'x' }));
+    expect(enrolmentFromMosip(stray).findings).toMatchObject([{ code: 'MOSIP_STRAY_FIELD', about: 'id/ID.json' }]);
   });
 
   it('broken biometrics keep the code of the reader of biometrics', () => {

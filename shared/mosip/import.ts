@@ -53,9 +53,9 @@ export function enrolmentFromMosip(files: MosipFiles, options: ImportOptions = {
 function readSubPacket(subPacket: SubPacket, part: MosipFiles, into: Gathered, metas: Map<SubPacket, MosipMeta>): void {
   const path = `${subPacket}/ID.json`;
   const { identity, ...strays } = parseJson(requiredFile(part, subPacket, 'ID.json'), identityFile, path);
-  for (const stray of Object.keys(strays)) {
+  if (Object.keys(strays).length > 0) {
     const sentence = `${path} holds something beside the identity, which was left out.`;
-    into.findings.push(finding('MOSIP_STRAY_FIELD', `${path}: ${stray.slice(0, 64)}`, sentence));
+    into.findings.push(finding('MOSIP_STRAY_FIELD', path, sentence));
   }
   const metaPath = `${subPacket}/packet_meta_info.json`;
   const metaBytes = part.get('packet_meta_info.json');
@@ -123,8 +123,8 @@ function languagesOf(meta: MosipMeta, identity: ReadonlyMap<string, FieldValue>)
 function requiredProcess(registrationType: string | undefined): Process {
   const process = processOf(registrationType);
   if (process === undefined) {
-    const stated = registrationType === undefined ? 'none' : `"${registrationType.slice(0, 40)}"`;
-    throw new MosipError('MOSIP_UNKNOWN_PROCESS', `The packet's registration type (${stated}) is not known.`);
+    const state = registrationType === undefined ? 'is missing' : 'is not known';
+    throw new MosipError('MOSIP_UNKNOWN_PROCESS', `The packet's registration type ${state}.`);
   }
   return process;
 }
@@ -133,9 +133,15 @@ function requiredProcess(registrationType: string | undefined): Process {
 function instantOf(stamp: string | undefined): string {
   const text = stamp ?? '';
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`;
-  const instant = /^\d{4}-\d\d-\d\dT/.test(zoned) ? new Date(zoned) : new Date(Number.NaN);
-  if (Number.isNaN(instant.getTime())) {
+  const [day] = /^\d{4}-\d\d-\d\d(?=T)/.exec(zoned) ?? [];
+  const instant = new Date(zoned);
+  if (day === undefined || Number.isNaN(instant.getTime()) || !isDay(day)) {
     throw new MosipError('MOSIP_BAD_VALUE', 'The packet does not say when it was made (creationDate).');
   }
   return instant.toISOString();
+}
+
+/** Whether the calendar has it: `Date` takes 30 February for 2 March. */
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }

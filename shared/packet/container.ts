@@ -57,6 +57,8 @@ type Entry = z.infer<typeof indexSchema>['entries'][number];
 export interface Container {
   readonly paths: readonly string[];
   has(path: string): boolean;
+  /** Length of the entry as the index states it, which `read` verifies; 0 when there is no such entry. */
+  bytesOf(path: string): number;
   /** @throws EnrouteError ENR-PKT-008 when there is no such entry or it does not unpack to its stated size. */
   read(path: string): Uint8Array;
 }
@@ -139,6 +141,7 @@ export function openContainer(bytes: Uint8Array): Container {
   return {
     paths: [...places.keys()],
     has: (path) => places.has(path),
+    bytesOf: (path) => places.get(path)?.entry.bytes ?? 0,
     read: (path) => {
       const place = places.get(path);
       if (!place) throw new EnrouteError('ENR-PKT-008', `no entry ${path}`);

@@ -14,6 +14,8 @@ import { z } from 'zod';
 import {
   type Biometric,
   type BiometricFacts,
+  type CaptureFacts,
+  type DocumentFacts,
   type Enrolment,
   type Identity,
   MODALITIES,
@@ -23,11 +25,14 @@ import {
   TEXT_ENCODINGS,
 } from '../enrolment/enrolment.ts';
 import { isRid, STATION_PATTERN } from '../rid/rid.ts';
+import { placeOf } from '../schemas/places.ts';
 import { EnrouteError } from '../status/enroute-error.ts';
 import { type Container, packContainer } from './container.ts';
 
 const MAX_TEXT = 64 * 1024;
-export const MAX_DOCUMENTS = 64;
+const MAX_DOCUMENTS = 64;
+/** Of an enrolment in which all is wrong, so many places are told. */
+const MAX_MISFITS = 8;
 const name = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/);
 const shortText = z.string().max(256);
 
@@ -73,15 +78,42 @@ export const documentFactsSchema = z.strictObject({
   subPacket: z.enum(SUB_PACKETS),
 });
 
+type DocumentPlace = Pick<z.infer<typeof documentFactsSchema>, 'name' | 'subPacket'>;
+
+const documentPath = ({ subPacket, name }: DocumentPlace): string => `${subPacket}/documents/${name}`;
+
+/** A list of such documents. In one sub-packet no two may have one name: they would lie in one place. */
+export function documentsSchema<T extends DocumentPlace>(documentSchema: z.ZodType<T>): z.ZodType<T[]> {
+  return z
+    .array(documentSchema)
+    .max(MAX_DOCUMENTS)
+    .refine(
+      (all) => new Set(all.map(documentPath)).size === all.length,
+      'two documents of one name in the same sub-packet',
+    );
+}
+
+/** What stands in `meta.json` of the form; the rest is of the desk. */
+const formShape = {
+  capturedAt: z.iso.datetime(),
+  languages: languagesSchema,
+  consent: z.boolean(),
+  documents: documentsSchema(documentFactsSchema),
+};
+
 const metaSchema = z.strictObject({
   rid: z.string().refine(isRid),
   process: z.enum(PROCESSES),
   station: z.string().regex(STATION_PATTERN),
   operator: z.string().min(1).max(64),
-  capturedAt: z.iso.datetime(),
-  languages: languagesSchema,
-  consent: z.boolean(),
-  documents: z.array(documentFactsSchema).max(MAX_DOCUMENTS),
+  ...formShape,
+});
+
+const enrolmentSchema = z.strictObject({
+  ...formShape,
+  identity: identitySchema,
+  biometrics: biometricsSchema,
+  introducer: z.strictObject({ biometrics: biometricsSchema }).optional(),
 });
 
 export type PacketMeta = z.infer<typeof metaSchema>;
@@ -93,24 +125,31 @@ const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.strin
 /** Where the captures of whom lie: `<place>.json` with the facts, `<place>/<POSITION>` with an image. */
 const APPLICANT = 'id/biometrics';
 const INTRODUCER = 'id/introducer/biometrics';
-const documentPath = (document: { subPacket: string; name: string }): string =>
-  `${document.subPacket}/documents/${document.name}`;
 
-/** @throws EnrouteError ENR-PKT-008 when the enrolment does not fit the format (a name, a size, a position twice). */
-export async function packEnrolment(context: CaptureContext, enrolment: Enrolment): Promise<Uint8Array> {
-  const meta = fits(metaSchema, {
-    rid: context.rid,
-    process: context.process,
-    station: context.station,
-    operator: context.operator,
-    capturedAt: enrolment.capturedAt,
-    languages: enrolment.languages,
-    consent: enrolment.consent,
-    documents: enrolment.documents.map(({ content: _, ...facts }) => facts),
+/**
+ * Where the enrolment does not fit the format: a name, a number of fields, a position or a document twice. In words
+ * without anything of the person; at most eight places, and none when it fits.
+ */
+export function findMisfits(enrolment: Enrolment): string[] {
+  const { identity, biometrics, introducer } = enrolment;
+  const parsed = enrolmentSchema.safeParse({
+    ...formOf(enrolment),
+    identity,
+    biometrics: biometrics.map(withoutImage),
+    ...(introducer ? { introducer: { biometrics: introducer.biometrics.map(withoutImage) } } : {}),
   });
+  return parsed.success ? [] : placesOf(parsed.error);
+}
+
+/** @throws EnrouteError ENR-PKT-008 when the enrolment does not fit the format: it has misfits, or the context has. */
+export async function packEnrolment(context: CaptureContext, enrolment: Enrolment): Promise<Uint8Array> {
+  const misfits = findMisfits(enrolment);
+  if (misfits.length > 0) throw new EnrouteError('ENR-PKT-008', misfits.join(', '));
+  const { rid, process, station, operator } = context;
+  const meta = fits(metaSchema, { rid, process, station, operator, ...formOf(enrolment) });
   const contents = new Map<string, Uint8Array>([
     ['meta.json', json(meta)],
-    ['id/identity.json', json(fits(identitySchema, enrolment.identity))],
+    ['id/identity.json', json(enrolment.identity)],
   ]);
   addBiometrics(contents, APPLICANT, enrolment.biometrics);
   if (enrolment.introducer) addBiometrics(contents, INTRODUCER, enrolment.introducer.biometrics);
@@ -118,9 +157,16 @@ export async function packEnrolment(context: CaptureContext, enrolment: Enrolmen
   return packContainer(contents);
 }
 
+function formOf({ capturedAt, languages, consent, documents }: Enrolment) {
+  return { capturedAt, languages, consent, documents: documents.map(({ content: _, ...facts }) => facts) };
+}
+
+function withoutImage({ image: _, ...facts }: Biometric): BiometricFacts {
+  return facts;
+}
+
 function addBiometrics(to: Map<string, Uint8Array>, place: string, biometrics: readonly Biometric[]): void {
-  const facts = biometrics.map(({ image: _, ...rest }): BiometricFacts => rest);
-  to.set(`${place}.json`, json(fits(biometricsSchema, facts)));
+  to.set(`${place}.json`, json(biometrics.map(withoutImage)));
   for (const { position, image } of biometrics) {
     if (image.byteLength > 0) to.set(`${place}/${position}`, image);
   }
@@ -135,21 +181,40 @@ export function readIdentity(container: Container): Identity {
 }
 
 /** The facts of each capture, without touching an image. */
-export function readBiometricFacts(container: Container): BiometricFacts[] {
-  return readFacts(container, APPLICANT);
+export function readBiometricFacts(container: Container): CaptureFacts[] {
+  return readCaptures(container, APPLICANT);
 }
 
 /** The facts of each capture of the introducer, or undefined when the person came without one. */
-export function readIntroducerFacts(container: Container): BiometricFacts[] | undefined {
-  return container.has(`${INTRODUCER}.json`) ? readFacts(container, INTRODUCER) : undefined;
+export function readIntroducerFacts(container: Container): CaptureFacts[] | undefined {
+  return cameWithIntroducer(container) ? readCaptures(container, INTRODUCER) : undefined;
+}
+
+/** The facts of each document, without touching a content. One that is named and not there has 0 bytes. */
+export function readDocumentFacts(container: Container): DocumentFacts[] {
+  return readMeta(container).documents.map((facts) => ({
+    ...facts,
+    contentBytes: container.bytesOf(documentPath(facts)),
+  }));
+}
+
+function cameWithIntroducer(container: Container): boolean {
+  return container.has(`${INTRODUCER}.json`);
+}
+
+function readCaptures(container: Container, place: string): CaptureFacts[] {
+  return readFacts(container, place).map((facts) => ({
+    ...facts,
+    imageBytes: container.bytesOf(`${place}/${facts.position}`),
+  }));
 }
 
 function readFacts(container: Container, place: string): BiometricFacts[] {
   return readJson(container, `${place}.json`, biometricsSchema);
 }
 
-function readBiometrics(container: Container, place: string, facts: readonly BiometricFacts[]): Biometric[] {
-  return facts.map((one) => {
+function readBiometrics(container: Container, place: string): Biometric[] {
+  return readFacts(container, place).map((one) => {
     const path = `${place}/${one.position}`;
     return { ...one, image: container.has(path) ? container.read(path) : new Uint8Array() };
   });
@@ -157,14 +222,13 @@ function readBiometrics(container: Container, place: string, facts: readonly Bio
 
 export function readEnrolment(container: Container): Enrolment {
   const meta = readMeta(container);
-  const introducer = readIntroducerFacts(container);
   return {
     identity: readIdentity(container),
     languages: meta.languages,
     consent: meta.consent,
-    biometrics: readBiometrics(container, APPLICANT, readBiometricFacts(container)),
+    biometrics: readBiometrics(container, APPLICANT),
     documents: meta.documents.map((facts) => ({ ...facts, content: container.read(documentPath(facts)) })),
-    ...(introducer ? { introducer: { biometrics: readBiometrics(container, INTRODUCER, introducer) } } : {}),
+    ...(cameWithIntroducer(container) ? { introducer: { biometrics: readBiometrics(container, INTRODUCER) } } : {}),
     capturedAt: meta.capturedAt,
   };
 }
@@ -172,8 +236,11 @@ export function readEnrolment(container: Container): Enrolment {
 function fits<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  // Only where it does not fit: what stands there may be personal.
-  throw new EnrouteError('ENR-PKT-008', parsed.error.issues.map((issue) => issue.path.join('.')).join(', '));
+  throw new EnrouteError('ENR-PKT-008', placesOf(parsed.error).join(', '));
+}
+
+function placesOf({ issues }: z.ZodError): string[] {
+  return issues.slice(0, MAX_MISFITS).map(placeOf);
 }
 
 function readJson<T>(container: Container, path: string, schema: z.ZodType<T>): T {

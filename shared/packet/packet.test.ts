@@ -2,9 +2,16 @@ import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newSealingKeyPair, publicKeyOf } from '../crypto/keys.ts';
-import type { Biometric, Enrolment } from '../enrolment/enrolment.ts';
+import type { Biometric, Enrolment, ScannedDocument } from '../enrolment/enrolment.ts';
 import { openContainer, packContainer } from './container.ts';
-import { packEnrolment, readBiometricFacts, readEnrolment, readIntroducerFacts } from './contents.ts';
+import {
+  findMisfits,
+  packEnrolment,
+  readBiometricFacts,
+  readDocumentFacts,
+  readEnrolment,
+  readIntroducerFacts,
+} from './contents.ts';
 import { FRAME_BYTES, FRAME_PLAIN_BYTES } from './format.ts';
 import { openPacket, readPacketHeader } from './open.ts';
 import { sealPacket } from './seal.ts';
@@ -80,8 +87,59 @@ describe('a packet', () => {
       documents: back.documents.map((d) => ({ ...d, content: Uint8Array.from(d.content) })),
     }).toEqual(enrolment);
     const { image: _, ...facts } = finger;
-    expect(readBiometricFacts(container)).toEqual([facts]);
+    expect(readBiometricFacts(container)).toEqual([{ ...facts, imageBytes: 150_000 }]);
+    const [{ content: __, ...document }] = enrolment.documents as [ScannedDocument];
+    expect(readDocumentFacts(container)).toEqual([{ ...document, contentBytes: 1500 }]);
   });
+
+  it('says of what is empty that it is, without unpacking anything', async () => {
+    const biometrics = [{ ...finger, image: new Uint8Array() }];
+    const documents = enrolment.documents.map((document) => ({ ...document, content: new Uint8Array() }));
+    const container = openContainer(await packEnrolment(context, { ...enrolment, biometrics, documents }));
+    expect(readBiometricFacts(container)).toMatchObject([{ imageBytes: 0 }]);
+    expect(readDocumentFacts(container)).toMatchObject([{ contentBytes: 0 }]);
+  });
+
+  it('never takes two documents of one name: the second would lie where the first does', async () => {
+    const [first] = enrolment.documents as [ScannedDocument];
+    const twice = { ...enrolment, documents: [first, { ...first, content: noise(3) }] };
+    await expect(packEnrolment(context, twice)).rejects.toThrow(/ENR-PKT-008.*two documents of one name/);
+    const apart: Enrolment = { ...enrolment, documents: [first, { ...first, subPacket: 'id', content: noise(3) }] };
+    const back = readEnrolment(openContainer(await packEnrolment(context, apart)));
+    expect(back.documents.map(({ content }) => content.byteLength)).toEqual([1500, 3]);
+  });
+
+  it.each<[string, Partial<Enrolment>, string]>([
+    ['a position twice', { biometrics: [finger, finger] }, 'biometrics (a position stands twice)'],
+    [
+      "the introducer's quality",
+      { introducer: { biometrics: [{ ...finger, quality: 101 }] } },
+      'introducer.biometrics.0.quality',
+    ],
+    ['a language of two letters', { languages: ['en'] }, 'languages.0'],
+    [
+      'a text in such a language',
+      { identity: { fullName: [{ language: 'en', value: 'Leila' }] } },
+      'identity.fullName.0.language',
+    ],
+    [
+      'too many fields',
+      { identity: Object.fromEntries(Array.from({ length: 129 }, (_, n) => [`f${n}`, 'Leila'])) },
+      'identity (too many fields)',
+    ],
+    ['a name that is none', { identity: { 'Leila 0611223344': 'x' } }, 'identity (a name that is none)'],
+    ['a time that is none', { capturedAt: '2024-02-30T00:00:00Z' }, 'capturedAt'],
+  ])(
+    'names the place of a misfit, before and when it is packed, and nothing of the person: %s',
+    async (_, change, place) => {
+      const misfit = { ...enrolment, ...change };
+      expect(findMisfits(misfit)).toEqual([place]);
+      const refusal = await packEnrolment(context, misfit).catch(String);
+      expect(refusal).toContain(`(${place})`);
+      expect(refusal).not.toMatch(/Leila|06112/);
+      expect(findMisfits(enrolment)).toEqual([]);
+    },
+  );
 
   it("holds the introducer's captures beside the applicant's, and nothing of the kind when there is none", async () => {
     const parent: Biometric = { ...finger, position: 'LEFT_IRIS', modality: 'iris', image: noise(700) };
@@ -91,7 +149,7 @@ describe('a packet', () => {
     expect(back.introducer?.biometrics.map((b) => ({ ...b, image: Uint8Array.from(b.image) }))).toEqual([parent]);
     expect(back.biometrics.map(({ position }) => position)).toEqual(['RIGHT_INDEX']);
     const { image: _, ...facts } = parent;
-    expect(readIntroducerFacts(container)).toEqual([facts]);
+    expect(readIntroducerFacts(container)).toEqual([{ ...facts, imageBytes: 700 }]);
     expect(readBiometricFacts(container).map(({ position }) => position)).toEqual(['RIGHT_INDEX']);
 
     const alone = openContainer(await packEnrolment(context, enrolment));
@@ -187,6 +245,7 @@ describe('a container', () => {
     expect(Uint8Array.from(container.read('meta.json'))).toEqual(text);
     expect(Uint8Array.from(container.read('id/biometrics/FACE'))).toEqual(noise(1000));
     expect(container.read('optional/x').byteLength).toBe(0);
+    expect([...container.paths, 'id/nothing'].map(container.bytesOf)).toEqual([1000, 1000, 0, 0]);
     expect(() => container.read('id/nothing')).toThrow(/ENR-PKT-008/);
   });
 

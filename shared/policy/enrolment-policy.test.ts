@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PROCESSES } from '../enrolment/enrolment.ts';
-import type { EnrolmentFacts } from './enrolment-facts.ts';
+import type { DeskFacts, EnrolmentFacts } from './enrolment-facts.ts';
 import { checkAtDesk, checkEnrolment, DEFAULT_ENROLMENT_POLICY, type EnrolmentPolicy } from './enrolment-policy.ts';
 import { firstRefusal } from './finding.ts';
 import { masterDataOf } from './master-data.ts';
@@ -14,13 +14,15 @@ import {
   correction,
   infant,
   minutesAfter,
+  proofs,
   STATION,
   slap,
 } from './policy.fixture.ts';
 
 const check = (facts: Partial<EnrolmentFacts>, policy: Partial<EnrolmentPolicy> = {}) =>
   checkEnrolment({ ...adult, ...facts }, { ...DEFAULT_ENROLMENT_POLICY, ...policy });
-const atDesk = (facts: Partial<EnrolmentFacts>) => checkAtDesk({ ...adult, ...facts }, DEFAULT_ENROLMENT_POLICY);
+const atDesk = (facts: Partial<DeskFacts>) =>
+  checkAtDesk({ ...adult, misfits: [], ...facts }, DEFAULT_ENROLMENT_POLICY);
 const refused = (code: string, detail: string) => ({ code, detail, weight: 'refuse' });
 const identity = (change: object) => ({ identity: { ...adult.identity, ...change } });
 
@@ -33,7 +35,7 @@ describe('the enrolment policy', () => {
     expect(check({ consent: false })).toEqual([refused('ENR-VAL-001', 'consent')]);
     expect(check(identity({ gender: ' ' }))).toEqual([refused('ENR-VAL-002', 'gender')]);
     expect(check(identity({ fullName: [] }))).toEqual([refused('ENR-VAL-002', 'fullName')]);
-    expect(check({ documents: [{ category: 'POI' }] })).toEqual([refused('ENR-VAL-003', 'POA')]);
+    expect(check({ documents: proofs('POI') })).toEqual([refused('ENR-VAL-003', 'POA')]);
     expect(check({ biometrics: adult.biometrics.slice(1) })).toEqual([refused('ENR-VAL-004', 'RIGHT_THUMB')]);
     expect(check(identity({ dateOfBirth: '1990/02/30' }))).toEqual([refused('ENR-VAL-005', 'dateOfBirth')]);
     expect(check({ ...correction, biometrics: [] })).toEqual([refused('ENR-VAL-004', 'nothing was captured again')]);
@@ -48,7 +50,7 @@ describe('the enrolment policy', () => {
   it('accepts a finger that is recorded as an exception when there is a proof of it', () => {
     const biometrics = capturesWith({ LEFT_RING: { exception: true, quality: 0 } });
     expect(check({ biometrics })).toEqual([refused('ENR-VAL-008', 'LEFT_RING')]);
-    expect(check({ biometrics, documents: [...adult.documents, { category: 'POE' }] })).toEqual([]);
+    expect(check({ biometrics, documents: proofs('POI', 'POA', 'POE') })).toEqual([]);
     const documents = { ...DEFAULT_ENROLMENT_POLICY.documents, exceptionProof: null };
     expect(check({ biometrics }, { documents })).toEqual([]);
   });
@@ -56,11 +58,49 @@ describe('the enrolment policy', () => {
   it('asks for the proof of an exception in a correction too, but for no other document', () => {
     const biometrics = [captureOf('LEFT_INDEX'), captureOf('LEFT_RING', { exception: true })];
     expect(check({ ...correction, biometrics })).toEqual([refused('ENR-VAL-008', 'LEFT_RING')]);
-    expect(check({ ...correction, biometrics, documents: [{ category: 'POE' }] })).toEqual([]);
+    expect(check({ ...correction, biometrics, documents: proofs('POE') })).toEqual([]);
   });
 
   it('asks an infant for a face and a proof of relationship only', () => {
     expect(check({ ...infant, biometrics: [], documents: [] }).map(({ detail }) => detail)).toEqual(['POR', 'FACE']);
+  });
+
+  it('takes no face for impossible to capture: its photograph is the proof of all other exceptions', () => {
+    const documents = proofs('POI', 'POA', 'POE');
+    const biometrics = capturesWith({ FACE: { exception: true } });
+    expect(check({ biometrics, documents })).toEqual([refused('ENR-VAL-019', 'FACE')]);
+    expect(check({ ...correction, biometrics, documents })).toEqual([]);
+  });
+
+  it('enrols nobody of whom nothing was captured, whatever is proved or asked for', () => {
+    const documents = proofs('POI', 'POA', 'POE');
+    const nothing = adult.biometrics.map(({ position }) => captureOf(position, { exception: true }));
+    expect(check({ biometrics: nothing, documents })).toEqual([
+      refused('ENR-VAL-020', 'nothing was captured'),
+      refused('ENR-VAL-019', 'FACE'),
+    ]);
+    const mandatoryPositions = { INFANT: [], MINOR: [], ADULT: [] };
+    expect(check({ biometrics: [] }, { mandatoryPositions })).toEqual([refused('ENR-VAL-020', 'nothing was captured')]);
+  });
+
+  it('refuses a capture without an image and a document without content, in a correction too', () => {
+    const empty = { imageBytes: 0 };
+    expect(check({ biometrics: capturesWith({ LEFT_IRIS: empty }) })).toEqual([refused('ENR-VAL-015', 'LEFT_IRIS')]);
+    expect(check({ introducer: [captureOf('FACE', empty)] })).toEqual([refused('ENR-VAL-015', 'introducer FACE')]);
+    const blank = proofs('POI', 'POA').map((scan) => ({ ...scan, contentBytes: scan.category === 'POA' ? 0 : 1 }));
+    expect(check({ documents: blank })).toEqual([refused('ENR-VAL-016', 'id/proofPOA')]);
+    expect(check({ ...correction, biometrics: [captureOf('FACE', empty)], documents: blank })).toEqual([
+      refused('ENR-VAL-015', 'FACE'),
+      refused('ENR-VAL-016', 'id/proofPOA'),
+    ]);
+  });
+
+  it('tells at the desk, behind what the core would refuse, where the enrolment fits no packet', () => {
+    expect(atDesk({ misfits: ['languages.0', 'documents'], consent: false })).toEqual([
+      refused('ENR-VAL-001', 'consent'),
+      refused('ENR-PKT-008', 'languages.0'),
+      refused('ENR-PKT-008', 'documents'),
+    ]);
   });
 
   it('never repeats what stands in a field', () => {
@@ -132,6 +172,9 @@ describe('desk and core', () => {
     { biometrics: capturedBy(slap) },
     { operator: 'bilal' },
     { capturedAt: '2025-12-31T00:00:00.000Z' },
+    { sealedAt: minutesAfter(-10) },
+    { documents: proofs('POI', 'POA').map((scan) => ({ ...scan, contentBytes: 0 })) },
+    { biometrics: capturesWith({ FACE: { exception: true } }) },
     { process: 'UPDATE' },
     { process: 'CORRECTION' },
   ];
@@ -142,7 +185,7 @@ describe('desk and core', () => {
         const facts: EnrolmentFacts = Object.assign({}, adult, ...chosen);
         const known = withMaster ? master : undefined;
         const core = checkEnrolment(facts, DEFAULT_ENROLMENT_POLICY, known);
-        const desk = checkAtDesk(facts, DEFAULT_ENROLMENT_POLICY, known);
+        const desk = checkAtDesk({ ...facts, misfits: ['documents'] }, DEFAULT_ENROLMENT_POLICY, known);
         if (firstRefusal(core)) expect(firstRefusal(desk)).toEqual(firstRefusal(core));
         expect(desk).toEqual(expect.arrayContaining(core));
         const weights = desk.map(({ weight }) => weight);

@@ -3,17 +3,19 @@
  * anything is saved and in the core's validate stage, so what the core would refuse never leaves the station, and the
  * operator is told the very code that the core would have given.
  */
-import type { EnrolmentFacts } from './enrolment-facts.ts';
+import type { DeskFacts, EnrolmentFacts } from './enrolment-facts.ts';
 import { type Finding, refusal, refusalsFirst } from './finding.ts';
 import { DEFAULT_IDENTITY_SCHEMA, type IdentitySchema } from './identity-schema.ts';
 import type { MasterData } from './master-data.ts';
 import { DEFAULT_QUALITY_POLICY } from './quality-policy.ts';
 import {
   checkCapturedAgain,
+  checkFace,
   checkPositions,
   DEFAULT_MANDATORY_POSITIONS,
   type MandatoryPositions,
 } from './rules/biometrics.ts';
+import { type CaptureTimePolicy, checkCaptureTime, DEFAULT_CAPTURE_TIME_POLICY } from './rules/capture-time.ts';
 import { checkConsent, checkFields } from './rules/consent-and-fields.ts';
 import { checkDeskQuality, type DeskQualityPolicy } from './rules/desk-quality.ts';
 import { checkDevices, DEFAULT_DEVICE_POLICY, type DevicePolicy } from './rules/devices.ts';
@@ -23,7 +25,9 @@ import {
   DEFAULT_DOCUMENT_POLICY,
   type DocumentPolicy,
 } from './rules/documents.ts';
+import { checkEmptiness } from './rules/emptiness.ts';
 import { checkIntroducer, DEFAULT_INTRODUCER_POLICY, type IntroducerPolicy } from './rules/introducer.ts';
+import { checkMisfits } from './rules/misfits.ts';
 import { checkPeopleAndPlaces } from './rules/people-and-places.ts';
 import { checkSession, DEFAULT_SESSION_POLICY, type SessionPolicy } from './rules/session.ts';
 
@@ -34,6 +38,7 @@ export interface EnrolmentPolicy {
   readonly mandatoryPositions: MandatoryPositions;
   readonly introducer: IntroducerPolicy;
   readonly session: SessionPolicy;
+  readonly captureTime: CaptureTimePolicy;
   readonly devices: DevicePolicy;
   readonly deskQuality: DeskQualityPolicy;
 }
@@ -44,11 +49,13 @@ export const DEFAULT_ENROLMENT_POLICY: EnrolmentPolicy = {
   mandatoryPositions: DEFAULT_MANDATORY_POSITIONS,
   introducer: DEFAULT_INTRODUCER_POLICY,
   session: DEFAULT_SESSION_POLICY,
+  captureTime: DEFAULT_CAPTURE_TIME_POLICY,
   devices: DEFAULT_DEVICE_POLICY,
   deskQuality: { thresholds: DEFAULT_QUALITY_POLICY, maxRetries: 3 },
 };
 
 type Rule = (facts: EnrolmentFacts, policy: EnrolmentPolicy) => Finding[];
+type DeskRule = (facts: DeskFacts, policy: EnrolmentPolicy) => Finding[];
 type MasterRule = (facts: EnrolmentFacts, policy: EnrolmentPolicy, master: MasterData) => Finding[];
 
 const NEW_RULES: readonly Rule[] = [
@@ -56,14 +63,19 @@ const NEW_RULES: readonly Rule[] = [
   (facts, { schema }) => checkFields(facts, schema),
   (facts, { documents }) => checkDocuments(facts, documents),
   (facts, { mandatoryPositions }) => checkPositions(facts, mandatoryPositions),
+  checkFace,
+  checkEmptiness,
   (facts, { introducer }) => checkIntroducer(facts, introducer),
   (facts, { session }) => checkSession(facts, session),
+  (facts, { captureTime }) => checkCaptureTime(facts, captureTime),
 ];
 
 const CORRECTION_RULES: readonly Rule[] = [
   checkCapturedAgain,
   (facts, { documents }) => checkExceptionProof(facts, documents),
+  checkEmptiness,
   (facts, { session }) => checkSession(facts, session),
+  (facts, { captureTime }) => checkCaptureTime(facts, captureTime),
 ];
 
 /** Only where master data is known. */
@@ -73,7 +85,10 @@ const MASTER_RULES: readonly MasterRule[] = [
 ];
 
 /** Asked at the desk only: see each rule for why the core does not. */
-const DESK_RULES: readonly Rule[] = [(facts, { deskQuality }) => checkDeskQuality(facts, deskQuality)];
+const DESK_RULES: readonly DeskRule[] = [
+  (facts, { deskQuality }) => checkDeskQuality(facts, deskQuality),
+  checkMisfits,
+];
 
 /**
  * What is refused in both places: all that is wrong with the enrolment, refusals first, otherwise in the order of the
@@ -85,7 +100,7 @@ export function checkEnrolment(facts: EnrolmentFacts, policy: EnrolmentPolicy, m
 }
 
 /** At the desk: the same, and after it what is only for the desk to see to. */
-export function checkAtDesk(facts: EnrolmentFacts, policy: EnrolmentPolicy, master?: MasterData): Finding[] {
+export function checkAtDesk(facts: DeskFacts, policy: EnrolmentPolicy, master?: MasterData): Finding[] {
   return refusalsFirst([
     ...found(facts, policy, master),
     ...(rulesOf(facts) ? DESK_RULES.flatMap((rule) => rule(facts, policy)) : []),

@@ -1,5 +1,5 @@
 /** What the tests of the policy share: enrolments that may be processed, to be changed in one thing. */
-import { type BiometricFacts, modalityOf, POSITIONS, type Position } from '../enrolment/enrolment.ts';
+import { type CaptureFacts, type DocumentFacts, modalityOf, POSITIONS, type Position } from '../enrolment/enrolment.ts';
 import type { EnrolmentFacts } from './enrolment-facts.ts';
 
 export const AT = '2026-03-01T10:00:00.000Z';
@@ -10,7 +10,7 @@ export function minutesAfter(minutes: number): string {
   return new Date(Date.parse(AT) + minutes * 60_000).toISOString();
 }
 
-export function captureOf(position: Position, change: Partial<BiometricFacts> = {}): BiometricFacts {
+export function captureOf(position: Position, change: Partial<CaptureFacts> = {}): CaptureFacts {
   return {
     position,
     modality: modalityOf(position),
@@ -28,13 +28,27 @@ export function captureOf(position: Position, change: Partial<BiometricFacts> = 
     attributes: {},
     imageEncoding: 'base64url',
     imageTail: '',
+    imageBytes: change.exception ? 0 : 20_000,
     ...change,
   };
 }
 
 /** Captures of everything, those of `changed` as they say. */
-export function capturesWith(changed: Partial<Record<Position, Partial<BiometricFacts>>>): BiometricFacts[] {
+export function capturesWith(changed: Partial<Record<Position, Partial<CaptureFacts>>>): CaptureFacts[] {
   return POSITIONS.map((position) => captureOf(position, changed[position]));
+}
+
+/** Scans that serve as these proofs. */
+export function proofs(...categories: string[]): DocumentFacts[] {
+  return categories.map((category) => ({
+    name: `proof${category}`,
+    category,
+    type: 'PAPER',
+    format: 'pdf',
+    owner: 'Applicant',
+    subPacket: 'id',
+    contentBytes: 9_000,
+  }));
 }
 
 export const adult: EnrolmentFacts = {
@@ -42,8 +56,9 @@ export const adult: EnrolmentFacts = {
   consent: true,
   identity: { fullName: [{ language: 'eng', value: 'A B' }], dateOfBirth: '1990/01/01', gender: 'FLE' },
   biometrics: capturesWith({}),
-  documents: [{ category: 'POI' }, { category: 'POA' }],
+  documents: proofs('POI', 'POA'),
   capturedAt: AT,
+  sealedAt: AT,
   station: STATION,
   operator: 'amina',
 };
@@ -52,7 +67,7 @@ export const infant: EnrolmentFacts = {
   ...adult,
   identity: { ...adult.identity, dateOfBirth: '2024/01/01', introducerRID: '10001100770000120260201100000' },
   biometrics: [captureOf('FACE')],
-  documents: [{ category: 'POR' }],
+  documents: proofs('POR'),
 };
 
 export const correction: EnrolmentFacts = {
@@ -71,6 +86,6 @@ export function payloadOf(device: object): string {
 export const slap = { make: 'SIMULATED', model: 'SIM-SLAP-4', serialNo: '77', type: 'Finger' };
 
 /** The captures of everything by one device. */
-export function capturedBy(device: object, capturedAt = AT): BiometricFacts[] {
+export function capturedBy(device: object, capturedAt = AT): CaptureFacts[] {
   return POSITIONS.map((position) => captureOf(position, { capturedAt, attributes: { PAYLOAD: payloadOf(device) } }));
 }

@@ -27,11 +27,14 @@ describe.skipIf(!present)(`a real MOSIP enrolment${present ? '' : ' (skipped: se
   const facts = () => {
     const { enrolment, process } = enrolmentFromMosip(contentsOf(SAMPLE));
     // The contents say nothing of consent.
-    return factsOf({ ...enrolment, consent: true }, { process, station: STATION, operator: 'amina' });
+    return factsOf(
+      { ...enrolment, consent: true },
+      { process, station: STATION, operator: 'amina', sealedAt: '2026-03-01T10:00:00.000Z' },
+    );
   };
 
-  it('passes the default policy without a word, consent given', () => {
-    expect(checkAtDesk(facts(), DEFAULT_ENROLMENT_POLICY)).toEqual([]);
+  it('passes the default policy, consent given, with no word but that it is years old', () => {
+    expect(checkAtDesk(facts(), DEFAULT_ENROLMENT_POLICY)).toMatchObject([{ code: 'ENR-VAL-018', weight: 'warn' }]);
   });
 
   it('names the three devices that captured it, and is refused when one is blocked', () => {
@@ -44,6 +47,9 @@ describe.skipIf(!present)(`a real MOSIP enrolment${present ? '' : ' (skipped: se
       .flatMap((device) => (device ? [{ ...device, from: '2020-01-01T00:00:00Z' }] : []));
     const common = { v: 1, station: STATION, number: 1, at: '2026-03-01T00:00:00Z' } as const;
     const master = masterDataOf(undefined, { ...common, kind: 'devices', blocked, calibrated: [] });
-    expect(checkAtDesk(facts(), DEFAULT_ENROLMENT_POLICY, master).map(({ code }) => code)).toEqual(['ENR-CMD-005']);
+    expect(checkAtDesk(facts(), DEFAULT_ENROLMENT_POLICY, master)).toMatchObject([
+      { code: 'ENR-CMD-005' },
+      { code: 'ENR-VAL-018' },
+    ]);
   });
 });

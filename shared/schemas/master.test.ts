@@ -21,7 +21,7 @@ const stationBody: MasterStationBody = {
   machine: [{ from: at, until: '2027-01-01T00:00:00Z' }],
   people: [{ id: 'amina', roles: ['operator', 'supervisor'], periods: [{ from: at }] }],
   approval: true,
-  limits: { waitingPackets: { warn: null, refuse: 70 } },
+  limits: { waitingPackets: { warn: 50, refuse: 70 }, diskRoomPackets: { warn: 9, refuse: 5 } },
   retentionDays: 30,
 };
 const devicesBody: MasterDevicesBody = {
@@ -55,11 +55,27 @@ describe('master data', () => {
     ['a role twice', { people: [{ id: 'amina', roles: ['operator', 'operator'], periods: [] }] }],
     ['a role that there is not', { people: [{ id: 'amina', roles: ['guest'], periods: [] }] }],
     ['a limit that there is not', { limits: { sheep: { warn: 1, refuse: 2 } } }],
+    ['a limit that refuses before it warns', { limits: { waitingDays: { warn: 61, refuse: 60 } } }],
+    ['a limit that refuses without a warning', { limits: { syncDays: { warn: null, refuse: 100 } } }],
+    [
+      'room on the disk that is refused before it is warned of',
+      { limits: { diskRoomPackets: { warn: 4, refuse: 5 } } },
+    ],
     ['half a limit', { limits: { syncDays: { warn: 1 } } }],
     ['the number 0', { number: 0 }],
     ['the fields of the other kind', { kind: 'devices' }],
   ])('is refused with %s', (_, change) => {
     expect(masterSchema.safeParse({ ...signMaster(stationBody, core), ...change }).success).toBe(false);
+  });
+
+  it.each([
+    { waitingDays: { warn: 60, refuse: 60 } },
+    { waitingDays: { warn: 60, refuse: null } },
+    { waitingDays: { warn: null, refuse: null } },
+    { diskRoomPackets: { warn: 5, refuse: 5 } },
+    { diskRoomPackets: { warn: 5, refuse: null } },
+  ])('may set %j', (limits) => {
+    expect(masterSchema.safeParse({ ...signMaster(stationBody, core), limits }).success).toBe(true);
   });
 
   it('is one view of both documents, whichever of them has come', () => {
@@ -70,7 +86,7 @@ describe('master data', () => {
       people: stationBody.people,
       approval: true,
       retentionDays: 30,
-      limits: { ...DEFAULT_STATION_LIMITS, waitingPackets: { warn: null, refuse: 70 } },
+      limits: { ...DEFAULT_STATION_LIMITS, ...stationBody.limits },
       blocked: devicesBody.blocked,
       calibrated: devicesBody.calibrated,
     });

@@ -31,16 +31,26 @@ export const blockedSchema = z.array(
 export const calibratedSchema = z.array(z.strictObject({ ...device, until: timeSchema }));
 
 const bound = z.number().nonnegative().nullable();
-const thresholdSchema = z.strictObject({ warn: bound, refuse: bound });
+/** Whoever is refused was warned: a limit that refuses also warns, and not later. */
+function thresholdSchema(warnsInTime: (warn: number, refuse: number) => boolean) {
+  return z
+    .strictObject({ warn: bound, refuse: bound })
+    .refine(({ warn, refuse }) => refuse === null || warn !== null, 'refuses without a warning')
+    .refine(({ warn, refuse }) => refuse === null || warn === null || warnsInTime(warn, refuse), 'warns too late');
+}
+/** Of what grows until it is too much. */
+const atMostSchema = thresholdSchema((warn, refuse) => warn <= refuse);
+/** Of what shrinks until it is too little. */
+const atLeastSchema = thresholdSchema((warn, refuse) => warn >= refuse);
 /** What the core sets in place of the defaults; a threshold is replaced as a whole. */
 export const limitsSchema = z.strictObject({
   diskReserveBytes: z.int().nonnegative().exactOptional(),
-  diskRoomPackets: thresholdSchema.exactOptional(),
-  waitingPackets: thresholdSchema.exactOptional(),
-  waitingDays: thresholdSchema.exactOptional(),
-  approvalPackets: thresholdSchema.exactOptional(),
-  approvalDays: thresholdSchema.exactOptional(),
-  syncDays: thresholdSchema.exactOptional(),
+  diskRoomPackets: atLeastSchema.exactOptional(),
+  waitingPackets: atMostSchema.exactOptional(),
+  waitingDays: atMostSchema.exactOptional(),
+  approvalPackets: atMostSchema.exactOptional(),
+  approvalDays: atMostSchema.exactOptional(),
+  syncDays: atMostSchema.exactOptional(),
 } satisfies Record<keyof StationLimits, z.ZodType>);
 
 export const retentionDaysSchema = z.int().nonnegative().max(MAX_RETENTION_DAYS);

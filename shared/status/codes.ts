@@ -130,6 +130,24 @@ const STATUS = {
     sentence: 'The first capture was long ago; the enrolment must soon be finished.',
     next: 'Finish the enrolment, or capture the biometrics again.',
   },
+  'ENR-VAL-015': { sentence: 'A capture has no image.', next: 'Capture the named biometrics again.' },
+  'ENR-VAL-016': { sentence: 'A document has no content.', next: 'Scan the named document again.' },
+  'ENR-VAL-017': {
+    sentence: 'The enrolment is dated after it was sealed; a clock at the desk is wrong.',
+    next: 'Set the clock of the station and of the capture software, then enrol the person again.',
+  },
+  'ENR-VAL-018': {
+    sentence: 'The person was captured long before the enrolment was sealed.',
+    next: 'Check the date of the capture; where it is refused, enrol the person again.',
+  },
+  'ENR-VAL-019': {
+    sentence: 'The face is recorded as an exception, but it can always be photographed.',
+    next: 'Photograph the face; the photograph also shows what can not be captured.',
+  },
+  'ENR-VAL-020': {
+    sentence: 'Not one of the biometrics was captured.',
+    next: 'Capture at least the face of the person.',
+  },
 
   'ENR-CMD-001': {
     sentence: 'The center was not open for enrolment at the time of the capture.',
@@ -201,6 +219,18 @@ const STATUS = {
     sentence: "The core's keys are not those that its data was made with.",
     next: 'Put the right core-keys.json back; without it the data and the stations are lost to this core.',
   },
+  'ENR-OPS-004': {
+    sentence: "Another process uses the core's store.",
+    next: 'Stop the core first, then try again.',
+  },
+  'ENR-OPS-005': {
+    sentence: 'The file is not what this command takes.',
+    next: 'Correct the file; docs/operations.md says what belongs in it.',
+  },
+  'ENR-OPS-006': {
+    sentence: 'The file can not be read.',
+    next: 'Check its path, and whether you may read it.',
+  },
 
   'ENR-EXP-001': {
     sentence: 'The core holds no packet of this registration.',
@@ -226,8 +256,8 @@ const STATUS = {
   },
   'ENR-STN-005': { sentence: 'The password does not open this key.', next: 'Enter the password again.' },
   'ENR-STN-006': {
-    sentence: 'The disk can not be written; the enrolment was not saved.',
-    next: 'Have the disk checked.',
+    sentence: 'The disk can not be read or written now.',
+    next: 'Try again; if it happens again, have the disk checked.',
   },
   'ENR-STN-007': {
     sentence: 'Sign-in is locked for a while, because a wrong password was entered too often.',

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Verdict } from '@enroute/edge-agent/queue/verify.ts';
+import type { Verdict } from '@enroute/edge-agent/repair/verify.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { infant } from './enrolments.ts';
 import { freshFolder, keptFolder } from './folder.fixture.ts';

@@ -1,5 +1,5 @@
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
-import { FINGERS, POSITIONS } from '@enroute/shared/enrolment/enrolment.ts';
+import { type Biometric, type Enrolment, FINGERS, POSITIONS } from '@enroute/shared/enrolment/enrolment.ts';
 import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
 import type { MasterData } from '@enroute/shared/policy/master-data.ts';
 import { DEFAULT_QUALITY_POLICY } from '@enroute/shared/policy/quality-policy.ts';
@@ -57,6 +57,16 @@ const REJECTED = { state: 'REJECTED', code: 'ENR-DDP-001' } as const;
 
 function master(change: Partial<MasterData>): MasterData {
   return { approval: false, limits: DEFAULT_STATION_LIMITS, blocked: [], calibrated: [], ...change };
+}
+
+function withFace(change: Partial<Biometric>): Biometric[] {
+  return enrolmentOf(1).biometrics.map((capture) =>
+    capture.position === 'FACE' ? { ...capture, ...change } : capture,
+  );
+}
+
+function emptied(documents: Enrolment['documents']): Enrolment['documents'] {
+  return documents.map((document) => ({ ...document, content: new Uint8Array() }));
 }
 
 async function workOf(registration: StoredRegistration, verdict: Work['verdict'] = COMPLETED): Promise<Work> {
@@ -128,8 +138,31 @@ describe('validate', () => {
   });
 
   test('lets pass what only deserves a warning', async () => {
-    const capturedAt = new Date(NOW.getTime() + 25 * 60_000).toISOString();
-    expect(await decide(stage, await arrival({ change: { capturedAt } }))).toEqual({ kind: 'next' });
+    const longAgo = new Date(NOW.getTime() - 25 * 60_000).toISOString();
+    const biometrics = enrolmentOf(person).biometrics.map((capture) => ({ ...capture, capturedAt: longAgo }));
+    expect(await decide(stage, await arrival({ change: { biometrics } }))).toEqual({ kind: 'next' });
+  });
+
+  test.each<[string, Partial<Enrolment>, string]>([
+    ['a capture without an image', { biometrics: withFace({ image: new Uint8Array() }) }, 'ENR-VAL-015'],
+    ['a document without content', { documents: emptied(enrolmentOf(1).documents) }, 'ENR-VAL-016'],
+    [
+      'a capture from after the sealing',
+      { capturedAt: new Date(NOW.getTime() + 301_000).toISOString() },
+      'ENR-VAL-017',
+    ],
+  ])('rejects an enrolment with %s, which it sees without unpacking', async (_name, change, code) => {
+    expect(await decide(stage, await arrival({ change }))).toEqual({ kind: 'reject', code });
+  });
+
+  test('bounds the age of a capture by the time that the station signed', async () => {
+    const captureTime = { ...DEFAULT_ENROLMENT_POLICY.captureTime, refuseAboveDays: 30 };
+    const strict = validateStage({ ...DEFAULT_ENROLMENT_POLICY, captureTime }, () => undefined);
+    const capturedAt = new Date(NOW.getTime() - 31 * 86_400_000).toISOString();
+    const biometrics = enrolmentOf(person).biometrics.map((capture) => ({ ...capture, capturedAt }));
+    const old = await arrival({ change: { capturedAt, biometrics } });
+    expect(await decide(strict, old)).toEqual({ kind: 'reject', code: 'ENR-VAL-018' });
+    expect(await decide(stage, old)).toEqual({ kind: 'next' });
   });
 
   test('asks by the master data of the station that captured, as of the capture', async () => {

@@ -1,5 +1,6 @@
 /** validate: the policy that the desk ran before it saved, once more, on what really arrived. */
-import { readBiometricFacts, readIdentity, readIntroducerFacts, readMeta } from '@enroute/shared/packet/contents.ts';
+import { readMeta } from '@enroute/shared/packet/contents.ts';
+import { factsOfPacket } from '@enroute/shared/policy/enrolment-facts.ts';
 import { checkEnrolment, type EnrolmentPolicy } from '@enroute/shared/policy/enrolment-policy.ts';
 import { firstRefusal } from '@enroute/shared/policy/finding.ts';
 import type { MasterOf } from '../../master/master-view.ts';
@@ -12,7 +13,7 @@ export function validateStage(policy: EnrolmentPolicy, masterOf: MasterOf): Pure
     kind: 'pure',
     outcomes: ['next', 'reject'],
     decide: ({ registration, packets }) => {
-      const { packet } = packets();
+      const { packet, sealedAt } = packets();
       const meta = readMeta(packet);
       const belongs =
         meta.rid === registration._id &&
@@ -20,12 +21,7 @@ export function validateStage(policy: EnrolmentPolicy, masterOf: MasterOf): Pure
         meta.station === registration.station &&
         meta.operator === registration.operator;
       if (!belongs) return { kind: 'fail', code: 'ENR-PKT-010' };
-      const facts = {
-        ...meta,
-        identity: readIdentity(packet),
-        biometrics: readBiometricFacts(packet),
-        introducer: readIntroducerFacts(packet),
-      };
+      const facts = factsOfPacket(packet, sealedAt);
       const refusal = firstRefusal(checkEnrolment(facts, policy, masterOf(meta.station)));
       return refusal ? { kind: 'reject', code: refusal.code } : { kind: 'next' };
     },

@@ -1,12 +1,13 @@
 /** The store that needs nothing installed: one SQLite file per database in a folder, in this process. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { isBusy, lockFolder } from '@enroute/sync/disk/folder-lock.ts';
 import { openPouch } from '@enroute/sync/disk/pouch.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { isDatabaseName, requireDatabaseName } from '../rules.ts';
 import { type Database, type Store, StoreError } from '../store.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
-import { lockFolder } from './folder-lock.ts';
 import { PouchReader } from './pouch-reader.ts';
 
 export interface EmbeddedStoreOptions {
@@ -23,7 +24,17 @@ const FATAL_CODES = new Set([10, 11, 26]);
 
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
-  return new EmbeddedStore(options, lockFolder(options.folder));
+  return new EmbeddedStore(options, hold(options.folder));
+}
+
+/** Alone: long polls hear of writes in memory, and PouchDB's transactions would fail at random beside another process's. */
+function hold(folder: string): () => void {
+  try {
+    return lockFolder(folder);
+  } catch (cause) {
+    if (isBusy(cause)) throw new EnrouteError('ENR-OPS-004', folder, cause);
+    throw new StoreError(`The store in ${folder} can't be locked.`, { transient: true, cause });
+  }
 }
 
 class EmbeddedStore implements Store {

@@ -66,6 +66,27 @@ export const statusFr: StatusTexts = {
     sentence: 'La première capture est ancienne ; l’enrôlement doit bientôt être terminé.',
     next: 'Terminez l’enrôlement, ou capturez de nouveau les données biométriques.',
   },
+  'ENR-VAL-015': {
+    sentence: 'Une capture est sans image.',
+    next: 'Capturez de nouveau les éléments indiqués.',
+  },
+  'ENR-VAL-016': { sentence: 'Un document est vide.', next: 'Numérisez de nouveau le document indiqué.' },
+  'ENR-VAL-017': {
+    sentence: 'L’enrôlement est daté d’après son scellement ; une horloge du poste est fausse.',
+    next: 'Mettez à l’heure la station et le logiciel de capture, puis enrôlez la personne de nouveau.',
+  },
+  'ENR-VAL-018': {
+    sentence: 'La personne a été capturée longtemps avant le scellement de l’enrôlement.',
+    next: 'Vérifiez la date de la capture ; si elle est refusée, enrôlez la personne de nouveau.',
+  },
+  'ENR-VAL-019': {
+    sentence: 'Le visage est consigné comme exception, mais il peut toujours être photographié.',
+    next: 'Photographiez le visage ; la photo montre aussi ce qui ne peut pas être capturé.',
+  },
+  'ENR-VAL-020': {
+    sentence: 'Aucune donnée biométrique n’a été capturée.',
+    next: 'Capturez au moins le visage de la personne.',
+  },
   'ENR-CMD-001': {
     sentence: 'Le centre d’enrôlement n’était pas ouvert au moment de la capture.',
     next: 'Renseignez-vous auprès de l’administrateur sur le centre d’enrôlement.',

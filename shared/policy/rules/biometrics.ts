@@ -1,4 +1,7 @@
-/** Every position that the age group must give is captured, or recorded as an exception. */
+/**
+ * Every position that the age group must give is captured, or recorded as an exception; but not all of them, and of who
+ * is new never the face.
+ */
 import { FINGERS, IRISES, type Position } from '../../enrolment/enrolment.ts';
 import { type AgeGroup, ageGroup } from '../age.ts';
 import type { EnrolmentFacts } from '../enrolment-facts.ts';
@@ -17,11 +20,17 @@ export const DEFAULT_MANDATORY_POSITIONS: MandatoryPositions = {
 
 export function checkPositions(facts: EnrolmentFacts, mandatory: MandatoryPositions): Finding[] {
   const group = ageGroup(facts.identity, facts.capturedAt);
-  if (!group) return [];
   const accountedFor = new Set(facts.biometrics.map(({ position }) => position));
-  return mandatory[group]
-    .filter((position) => !accountedFor.has(position))
-    .map((position) => refusal('ENR-VAL-004', position));
+  const missing = group ? mandatory[group].filter((position) => !accountedFor.has(position)) : [];
+  if (missing.length > 0) return missing.map((position) => refusal('ENR-VAL-004', position));
+  const captured = facts.biometrics.some(({ exception }) => !exception);
+  return captured ? [] : [refusal('ENR-VAL-020', 'nothing was captured')];
+}
+
+/** A face can always be photographed, and the photograph shows what could not be captured: paper alone proves no person. */
+export function checkFace({ biometrics }: EnrolmentFacts): Finding[] {
+  const missing = biometrics.filter(({ position, exception }) => position === 'FACE' && exception);
+  return missing.map(({ position }) => refusal('ENR-VAL-019', position));
 }
 
 /** A correction brings captures, whichever. */

@@ -18,6 +18,7 @@ import {
   slap,
 } from '../policy.fixture.ts';
 import { DEFAULT_STATION_LIMITS } from '../station-limits.ts';
+import { checkCaptureTime, DEFAULT_CAPTURE_TIME_POLICY } from './capture-time.ts';
 import { checkFields } from './consent-and-fields.ts';
 import { checkDevices, DEFAULT_DEVICE_POLICY } from './devices.ts';
 import { checkIntroducer, DEFAULT_INTRODUCER_POLICY } from './introducer.ts';
@@ -117,6 +118,32 @@ describe('an introducer', () => {
       'ENR-VAL-011 introducer',
     ]);
     expect(check(named, asked, { introducer: [captureOf('FACE')] })).toEqual([]);
+  });
+});
+
+describe('the time of the capture', () => {
+  const DAY_MINUTES = 24 * 60;
+  const check = (sealedMinutesLater: number, policy = DEFAULT_CAPTURE_TIME_POLICY) =>
+    checkCaptureTime({ ...adult, sealedAt: minutesAfter(sealedMinutesLater) }, policy).map(
+      ({ code, detail, weight }) => `${code} ${weight} ${detail}`,
+    );
+
+  it('is not after the sealing, but for five minutes of a clock', () => {
+    expect(check(-5)).toEqual([]);
+    expect(check(-5.1)).toEqual(['ENR-VAL-017 refuse 5 min after it was sealed']);
+    expect(check(-400 * DAY_MINUTES)).toEqual(['ENR-VAL-017 refuse 576000 min after it was sealed']);
+  });
+
+  it('is told when it lies long before the sealing: a draft may take days, an import years', () => {
+    expect(check(30 * DAY_MINUTES)).toEqual([]);
+    expect(check(30.1 * DAY_MINUTES)).toEqual(['ENR-VAL-018 warn 30 days before it was sealed']);
+    expect(check(1500 * DAY_MINUTES)).toEqual(['ENR-VAL-018 warn 1500 days before it was sealed']);
+  });
+
+  it('is refused where the country sets a limit', () => {
+    const limited = { ...DEFAULT_CAPTURE_TIME_POLICY, refuseAboveDays: 60 };
+    expect(check(60 * DAY_MINUTES, limited)).toEqual(['ENR-VAL-018 warn 60 days before it was sealed']);
+    expect(check(60.1 * DAY_MINUTES, limited)).toEqual(['ENR-VAL-018 refuse 60 days before it was sealed; at most 60']);
   });
 });
 

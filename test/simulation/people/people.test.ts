@@ -89,9 +89,10 @@ describe('an invented person', () => {
 
   it('passes the default policy at the desk; with poor prints, with a warning for each', async () => {
     const check = ({ enrolment, station }: SimulatedPerson): string[] =>
-      checkAtDesk(factsOf(enrolment, { process: 'NEW', station, operator: 'amina' }), DEFAULT_ENROLMENT_POLICY).map(
-        ({ code, weight }) => `${code} ${weight}`,
-      );
+      checkAtDesk(
+        factsOf(enrolment, { process: 'NEW', station, operator: 'amina', sealedAt: enrolment.capturedAt }),
+        DEFAULT_ENROLMENT_POLICY,
+      ).map(({ code, weight }) => `${code} ${weight}`);
     for await (const one of generatePeople({ seed: 12, count: 50, now })) expect(check(one)).toEqual([]);
     const poor = await person(12, 0, { now, poorQuality: 'leftSlap' });
     expect(new Set(check(poor))).toEqual(new Set(['ENR-QUA-003 warn']));

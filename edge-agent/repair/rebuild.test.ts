@@ -6,10 +6,10 @@ import { approvalDemanded, openTestAgent, type TestAgent } from '../agent/agent.
 import { approve, reject } from '../desk/approve.ts';
 import { saveDraft } from '../desk/drafts.ts';
 import { sealForCore } from '../desk/seal-enrolment.ts';
-import { NOW } from './queue.fixture.ts';
-import { openQueue } from './queue.ts';
+import { NOW } from '../queue/queue.fixture.ts';
+import { openQueue } from '../queue/queue.ts';
+import { openTestDatabase } from '../queue/station-database.fixture.ts';
 import { highestSequence, rebuildQueue } from './rebuild.ts';
-import { openTestDatabase } from './station-database.fixture.ts';
 
 /** The folders of this station, and a database that knows nothing. */
 async function afterTheLoss(agent: TestAgent) {

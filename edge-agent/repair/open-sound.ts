@@ -2,11 +2,14 @@
 import { join } from 'node:path';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { sqliteCode } from '@enroute/sync/disk/guarded-sqlite.ts';
+import { isBusy, lockFolder } from '@enroute/sync/disk/folder-lock.ts';
 import type { Logger } from 'pino';
 import { restoreAnnouncements } from '../agent/announcer.ts';
 import type { StationIdentity } from '../keys/station-identity.ts';
-import { lockFolder } from '../store/folder-lock.ts';
+import { openPacketFiles, type PacketFiles } from '../queue/packet-files.ts';
+import { openQueue, type Queue } from '../queue/queue.ts';
+import { raiseSequence } from '../queue/rid-issuer.ts';
+import { databaseNameOf, openStationDatabase, type StationDatabase } from '../queue/station-database.ts';
 import { listStoreFiles } from '../store/store-file.ts';
 import {
   lostParts,
@@ -18,14 +21,8 @@ import {
   settleLoss,
   takeCleanClose,
 } from './mend-store.ts';
-import { openPacketFiles, type PacketFiles } from './packet-files.ts';
-import { openQueue, type Queue } from './queue.ts';
 import { highestSequence, rebuildQueue } from './rebuild.ts';
-import { raiseSequence } from './rid-issuer.ts';
-import { databaseNameOf, openStationDatabase, type StationDatabase } from './station-database.ts';
 import { tidyFiles } from './tidy.ts';
-
-const SQLITE_BUSY = 5;
 
 export interface SoundStore {
   readonly database: StationDatabase;
@@ -52,8 +49,9 @@ export async function openSound(options: OpenSoundOptions): Promise<SoundStore> 
     databaseName: databaseNameOf(options.identity.station),
     now: options.now,
   };
-  const lock = lockFolder(at.folder);
+  let release: (() => void) | undefined;
   try {
+    release = lockFolder(at.folder);
     const files = openPacketFiles(join(options.folder, 'packets'));
     const drafts = openPacketFiles(join(options.folder, 'drafts'));
     await noteMissing(at, [files, drafts]);
@@ -63,10 +61,10 @@ export async function openSound(options: OpenSoundOptions): Promise<SoundStore> 
       if (!isDamage(error) || (await setDamagedAside(at)).size === 0) throw error;
       return openMended(options, at, { files, drafts });
     });
-    return { ...store, close: () => store.close().finally(() => lock.release()) };
+    return { ...store, close: () => store.close().finally(release) };
   } catch (error) {
-    lock.release();
-    throw sqliteCode(error) === SQLITE_BUSY ? new EnrouteError('ENR-STN-011', undefined, error) : error;
+    release?.();
+    throw isBusy(error) ? new EnrouteError('ENR-STN-011', undefined, error) : error;
   }
 }
 

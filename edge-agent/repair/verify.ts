@@ -3,10 +3,10 @@ import { readPacketHeader } from '@enroute/shared/packet/open.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import canonicalize from 'canonicalize';
-import type { Queue } from './queue.ts';
-import type { QueueItem } from './queue-item.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { QueueItem } from '../queue/queue-item.ts';
+import type { QueueState } from '../queue/states.ts';
 import { demandOwn, type FilesOfStation, isSameSealed, rowByFiles } from './state-by-files.ts';
-import type { QueueState } from './states.ts';
 
 export interface Verdict {
   readonly rid: string;

@@ -3,8 +3,8 @@ import type { PublicKey } from '@enroute/shared/crypto/keys.ts';
 import { isSignedBy, type Manifest } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import canonicalize from 'canonicalize';
-import type { PacketFiles } from './packet-files.ts';
-import type { QueueItem } from './queue-item.ts';
+import type { PacketFiles } from '../queue/packet-files.ts';
+import type { QueueItem } from '../queue/queue-item.ts';
 
 export interface FilesOfStation {
   readonly files: PacketFiles;

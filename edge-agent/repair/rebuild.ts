@@ -4,8 +4,8 @@
  */
 import { parseRid } from '@enroute/shared/rid/rid.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { Queue } from './queue.ts';
-import type { QueueItem } from './queue-item.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { QueueItem } from '../queue/queue-item.ts';
 import { demandOwn, draftByFile, type FilesOfStation, rowByFiles } from './state-by-files.ts';
 
 export interface RebuildSource extends FilesOfStation {

@@ -1,7 +1,7 @@
 /** Puts in order, at the opening, what a crash left in the folders of packets and drafts. */
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { PacketFiles } from './packet-files.ts';
-import type { Queue } from './queue.ts';
+import type { PacketFiles } from '../queue/packet-files.ts';
+import type { Queue } from '../queue/queue.ts';
 
 /** Rows that are looked up at once. */
 const PAGE = 100;
