@@ -15,8 +15,8 @@ export interface Comer {
   readonly plan: Plan;
   /** Doubts about imported contents. */
   readonly findings: readonly string[];
-  /** The person comes back and is captured again, well. */
-  comeAgain(): Promise<Enrolment>;
+  /** The person comes back now and is captured again, well. */
+  comeAgain(now: Date): Promise<Enrolment>;
 }
 
 /** What must become of a person. */
@@ -42,7 +42,8 @@ export function castSize(job: Job): number {
 export async function comer(job: Job, index: number): Promise<Comer> {
   const folder = job.from[index - job.people];
   if (index >= job.people && folder !== undefined) return imported(folder, index);
-  const now = new Date(Date.parse(job.startedAt) + index * 60_000);
+  // One a minute before the run began: nobody is sealed before they were captured.
+  const now = new Date(Date.parse(job.startedAt) - (castSize(job) - index) * 60_000);
   const options = { now, station: job.station };
   if (index === duplicateAt(job)) {
     const original = await person(job.seed, ORIGINAL, options);
@@ -60,7 +61,7 @@ export async function comer(job: Job, index: number): Promise<Comer> {
 }
 
 function generated(who: SimulatedPerson, remark: string, plan: Plan): Comer {
-  const comeAgain = async (): Promise<Enrolment> => (await recaptured(who)).enrolment;
+  const comeAgain = async (now: Date): Promise<Enrolment> => (await recaptured(who, { now })).enrolment;
   return { enrolment: who.enrolment, remark, plan, findings: [], comeAgain };
 }
 

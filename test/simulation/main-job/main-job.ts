@@ -62,9 +62,22 @@ const PATIENCE_MS = 120_000;
 /** A packet of which no byte has gone up yet is in one of these. */
 const WAITING: readonly QueueState[] = ['SEALED', 'ANNOUNCED', 'EXPECTED'];
 
+/** @throws Error when a step can't be done. Nothing is left running then. */
 export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
-  const { folder, job, screen, now } = options;
   const closers: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return { ...(await doMainJob(options, closers)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function doMainJob(options: MainJobOptions, closers: (() => Promise<void>)[]): Promise<Omit<MainJob, 'stop'>> {
+  const { folder, job, screen, now } = options;
   const log = openLogFile(join(folder, 'enroute.log'));
 
   screen.step(1, 'The core');
@@ -125,7 +138,7 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   screen.line(`in all          ${terminal} ended, ${parked} wait for a correction`);
 
   screen.step(6, 'The answers come down');
-  await actOnTasks(desk);
+  await actOnTasks(desk, now);
   await until(async () => (await unanswered(station)).length === 0, 'every registration to end');
   screen.table(await rowsOf(desk));
   for (const { rid, outcome } of await firstRegistrations(station)) {
@@ -148,9 +161,6 @@ export async function runMainJob(options: MainJobOptions): Promise<MainJob> {
   return {
     asPlanned: deviations.length === 0,
     addresses: addressesOf(core, localApi, job, folder),
-    stop: async () => {
-      for (const close of closers.reverse()) await close();
-    },
   };
 }
 
@@ -214,7 +224,7 @@ async function allAnswered(station: Station): Promise<boolean> {
 }
 
 /** The person comes back, what the core asked for is captured again, and goes up as a packet of its own. */
-async function actOnTasks({ job, station, operator, screen }: Desk): Promise<void> {
+async function actOnTasks({ job, station, operator, screen }: Desk, now: () => Date): Promise<void> {
   const tasks = await station.openTasks();
   const people = await firstRegistrations(station);
   const answered = new Set((await station.queue(MAX_ITEMS)).map(({ manifest }) => manifest.corrects));
@@ -226,7 +236,7 @@ async function actOnTasks({ job, station, operator, screen }: Desk): Promise<voi
       job,
       people.findIndex(({ rid }) => rid === task.rid),
     );
-    const enrolment = correctionFor(task, await who.comeAgain());
+    const enrolment = correctionFor(task, await who.comeAgain(now()));
     const saved = await station.enrol({
       enrolment,
       process: 'CORRECTION',
