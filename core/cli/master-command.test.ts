@@ -50,9 +50,9 @@ describe('`enroute core master`', () => {
     const file = join(folder, 'country.json');
     await writeFile(file, JSON.stringify(COUNTRY));
     expect(await master('show')).toBe('No master data is set.');
-    expect(await master('set', file)).toBe('Master data 1 is set; sent to 0 stations.');
+    expect(await master('set', file)).toBe('Master data 1 is set; stations it was sent to: 0.');
     expect(warned).toEqual([]);
-    expect(await master('set', file)).toBe('Master data 1 was set already; sent to 0 stations.');
+    expect(await master('set', file)).toBe('Master data 1 was set already; stations it was sent to: 0.');
     expect(JSON.parse(await master('show'))).toEqual({ number: 1, at: expect.any(String), country: COUNTRY });
   });
 

@@ -37,7 +37,7 @@ export function masterCommand(administer: Administer, { say, warn }: Voice): Com
       await administer(folder, 'refuse', async (core) => {
         const stations = (await core.stations.list()).map(({ station }) => station);
         const { number, changed, sent } = await core.setMaster(country);
-        say(`Master data ${number} ${changed ? 'is set' : 'was set already'}; sent to ${sent} stations.`);
+        say(`Master data ${number} ${changed ? 'is set' : 'was set already'}; stations it was sent to: ${sent}.`);
         for (const sentence of masterWarnings(country, stations)) warn(sentence);
       });
     });
