@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hasIdentity } from '@enroute/edge-agent/keys/station-identity.ts';
 import { FIELD_TIMING, type Station, type StationOptions } from '@enroute/edge-agent/station.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { readAuthority } from '@enroute/sync/settings/authority.ts';
 import type { Logger } from 'pino';
 import { APP_SCHEME, APP_SCHEMES, APP_URL, serveAppFiles } from './app-files.ts';
 import type { ElectronPorts, WindowPort } from './electron-ports.ts';
@@ -56,13 +57,15 @@ export async function runApp(ports: ElectronPorts, options: RunOptions): Promise
 async function openStation(
   { safeStorage }: ElectronPorts,
   { startStation }: RunOptions,
-  { folder, gatewayUrl, passphrase }: Settings,
+  { folder, gatewayUrl, caFile, passphrase }: Settings,
   log: Logger,
 ): Promise<Station> {
   if (!hasIdentity(folder)) throw new EnrouteError('ENR-STN-004', `no station in ${folder}`);
   const found = await findPassphrase(safeStorage, join(folder, 'passphrase.sealed'), passphrase);
   const now = (): Date => new Date();
-  const station = await startStation({ folder, passphrase: found.value, gatewayUrl, timing: FIELD_TIMING, now, log });
+  const ca = caFile === undefined ? undefined : await readAuthority(caFile);
+  const given = { folder, passphrase: found.value, gatewayUrl, ca };
+  const station = await startStation({ ...given, timing: FIELD_TIMING, now, log });
   const kept = await found.remember().catch((error: unknown) => {
     log.error({ err: error }, 'the passphrase could not be kept');
     return false;

@@ -13,8 +13,16 @@ describe('Settings', () => {
     expect(readSettings([], env, '/user')).toEqual({
       folder: resolve('/data/s'),
       gatewayUrl: GATEWAY,
+      caFile: undefined,
       passphrase: 'p',
     });
+  });
+
+  it('name the file of the country’s own authority, or none', () => {
+    const env = { ENROUTE_GATEWAY_URL: GATEWAY, ENROUTE_GATEWAY_CA: '/data/ca.pem' };
+    expect(readSettings([], env, '/user').caFile).toBe(resolve('/data/ca.pem'));
+    expect(readSettings(['--ca', 'other.pem'], env, '/user').caFile).toBe(resolve('other.pem'));
+    expect(readSettings([], { ...env, ENROUTE_GATEWAY_CA: '' }, '/user').caFile).toBeUndefined();
   });
 
   it('on the command line win, and Electron’s own switches are let be', () => {

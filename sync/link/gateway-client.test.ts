@@ -1,29 +1,22 @@
 import { getEventListeners } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
 import { type KeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { Refusal } from './answer.ts';
 import { GatewayClient } from './gateway-client.ts';
 import { LinkError } from './link-error.ts';
+import { serve as serveAt } from './server.fixture.ts';
 import { verifyStationToken } from './station-token.ts';
 
 const STATION = '1000110077';
 const DAY_MS = 86_400_000;
 const key: KeyPair = newSigningKeyPair();
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-}
+const serve = async (listener: RequestListener): Promise<string> => (await serveAt(listener)).url;
 
 function clientOf(baseUrl: string, offsetMs = 0): GatewayClient {
   return new GatewayClient({ baseUrl, station: STATION, signingKey: key, now: () => new Date(Date.now() + offsetMs) });
@@ -74,6 +67,22 @@ describe('a request to the gateway', () => {
     expect(seen).toEqual(['POST /enroute/channel-1/_bulk_docs?a=1 application/json {"docs":[]}']);
   });
 
+  it.each([
+    [512, undefined],
+    [513, 'gzip'],
+  ])('of %i bytes has its body compressed: %s', async (bytes, encoding) => {
+    const seen: unknown[] = [];
+    const base = await serve(async (request, response) => {
+      const sent = await buffer(request);
+      seen.push(request.headers['content-encoding'], Number(request.headers['content-length']) === sent.byteLength);
+      seen.push((encoding ? gunzipSync(sent) : sent).toString());
+      response.end('{}');
+    });
+    const body = 'x'.repeat(bytes - 2);
+    await clientOf(base).request({ method: 'POST', path: 'x', body, deadlineMs: 5_000 });
+    expect(seen).toEqual([encoding, true, JSON.stringify(body)]);
+  });
+
   it('is given up at its deadline when nothing ever comes back', async () => {
     const base = await serve(() => undefined);
     const begun = performance.now();
@@ -86,6 +95,22 @@ describe('a request to the gateway', () => {
       response.write('{"ok":');
     });
     await expect(get(clientOf(base), 100)).rejects.toThrow(LinkError);
+  });
+
+  it('is given up when nothing moves, and not while the core keeps it alive', async () => {
+    const base = await serve((request, response) => {
+      response.write('\n');
+      if (request.url === '/silent') return;
+      const beat = setInterval(() => response.write('\n'), 50);
+      setTimeout(() => {
+        clearInterval(beat);
+        response.end('{"ok":true}');
+      }, 1_500);
+    });
+    const poll = (path: string): Promise<unknown> =>
+      clientOf(base).request({ method: 'GET', path, deadlineMs: 5_000, stallMs: 600, lane: 'poll' });
+    expect(await poll('alive')).toEqual({ ok: true });
+    await expect(poll('silent')).rejects.toThrow('no byte moved for 600 ms');
   });
 
   it('is given up at once when the caller stops', async () => {
@@ -154,6 +179,35 @@ describe('a request to the gateway', () => {
   );
 
   it.each([
+    [503, '7', 7_000],
+    [429, '0', 0],
+    [503, 'Sun, 01 Mar 2026 10:00:30 GMT', 30_000],
+    [503, 'Sun, 01 Mar 2026 09:00:00 GMT', 0],
+    [503, '99999999', 3_600_000],
+    [503, 'soon', undefined],
+    [422, '7', undefined],
+  ])('that the core refuses with %i and Retry-After %s is to wait for %s ms', async (status, retryAfter, waitMs) => {
+    const base = await serve((_request, response) => {
+      // A date is held against the core's own clock, here another than the station's.
+      response.writeHead(status, { 'retry-after': retryAfter, date: 'Sun, 01 Mar 2026 10:00:00 GMT' });
+      response.end(refusal('ENR-WEB-002'));
+    });
+    const error: unknown = await get(clientOf(base)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toMatchObject({ code: 'ENR-WEB-002', status, retryAfterMs: waitMs });
+  });
+
+  it('that the core refuses after it has begun to answer ends with the code of the core', async () => {
+    const base = await serve((_request, response) => {
+      response.write('\n');
+      response.end(JSON.stringify({ error: 'ENR-AUT-005', reason: '.', next: '.', status: 403 }));
+    });
+    const error: unknown = await get(clientOf(base)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Refusal);
+    expect(error).toMatchObject({ code: 'ENR-AUT-005', status: 403 });
+  });
+
+  it.each([
     ['502', 'Bad Gateway'],
     ['403', '{"error":"forbidden"}'],
     ['404', ''],
@@ -163,6 +217,20 @@ describe('a request to the gateway', () => {
       response.end(body);
     });
     await expect(get(clientOf(base))).rejects.toThrow(LinkError);
+  });
+
+  it('does not use a connection again on which a captive portal answered', async () => {
+    let isPortal = true;
+    const ports = new Set<number | undefined>();
+    const base = await serve((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end(isPortal ? '<html>Please log in</html>' : '{"ok":true}');
+    });
+    const client = clientOf(base);
+    await expect(get(client)).rejects.toThrow(LinkError);
+    isPortal = false;
+    for (const _again of [1, 2]) expect(await get(client)).toEqual({ ok: true });
+    expect(ports.size).toBe(2);
   });
 
   it('leaves no listener behind on the signal of the caller', async () => {
@@ -190,6 +258,19 @@ describe('a station whose clock is wrong', () => {
     expect(Math.abs((client.clockOffsetMs ?? 0) - offsetMs)).toBeLessThanOrEqual(1_000);
     await get(client);
     expect(asked.times).toBe(3);
+  });
+
+  it('measures by the moment at which an answer began, however long it took to end', async () => {
+    const base = await serve((_request, response) => {
+      response.write('\n');
+      setTimeout(() => response.end('{}'), 2_100);
+    });
+    const told: number[] = [];
+    const now = (): Date => new Date(Math.floor(Date.now() / 1_000) * 1_000 + 500);
+    const onClockOffset = (offsetMs: number): void => void told.push(offsetMs);
+    const client = new GatewayClient({ baseUrl: base, station: STATION, signingKey: key, now, onClockOffset });
+    await get(client);
+    expect(Math.abs(told[0] ?? DAY_MS)).toBeLessThanOrEqual(1_000);
   });
 
   it('asks once more and not for ever', async () => {

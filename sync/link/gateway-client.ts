@@ -2,21 +2,32 @@
  * A station's requests to its gateway: signed, with a deadline, and with the difference between the two clocks measured
  * on the way, so that a station whose clock is wrong by days still gets in.
  */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { KeyPair } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { refusalIn } from './answer.ts';
+import { Refusal, refusalIn, refusalOf } from './answer.ts';
+import { Connections, type Lane } from './connections.ts';
+import { type Answer, exchange } from './exchange.ts';
 import { LinkError } from './link-error.ts';
 import { signStationToken } from './station-token.ts';
 
-/** An answer of the control plane is small; whatever is longer did not come from the core. */
-const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** What is shorter fits into one packet of the network anyway. */
+const COMPRESS_FROM_BYTES = 513;
+
+const compress = promisify(gzip);
 
 export interface GatewayClientOptions {
   /** e.g. "https://gateway.example/"; paths are resolved against it. */
   readonly baseUrl: string;
+  /** PEM of the authority whose certificates the gateway has; those that Node believes when left out. */
+  readonly ca?: string | undefined;
   readonly station: string;
   readonly signingKey: KeyPair;
+  /** The station's own clock, uncorrected. */
   readonly now: () => Date;
+  /** Told whenever the clocks' difference was measured (`clockOffsetMs`), just now. */
+  readonly onClockOffset?: ((offsetMs: number) => void) | undefined;
 }
 
 export interface GatewayRequest {
@@ -25,21 +36,29 @@ export interface GatewayRequest {
   readonly body?: unknown;
   /** The whole exchange must be over by then. */
   readonly deadlineMs: number;
-  readonly signal?: AbortSignal;
+  /** No byte moved for so long: the connection is dead. The deadline, when left out. */
+  readonly stallMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** A long poll has a connection of its own, so that nothing waits behind it. */
+  readonly lane?: Exclude<Lane, 'upload'> | undefined;
 }
 
 export class GatewayClient {
   readonly baseUrl: string;
   readonly station: string;
+  readonly connections: Connections;
   readonly #signingKey: KeyPair;
   readonly #now: () => Date;
+  readonly #onClockOffset: ((offsetMs: number) => void) | undefined;
   #clockOffsetMs: number | undefined;
 
   constructor(options: GatewayClientOptions) {
     this.baseUrl = options.baseUrl;
     this.station = options.station;
+    this.connections = new Connections(options);
     this.#signingKey = options.signingKey;
     this.#now = options.now;
+    this.#onClockOffset = options.onClockOffset;
   }
 
   /** The station's clock minus the core's, to the second; undefined before the first answer. */
@@ -53,78 +72,84 @@ export class GatewayClient {
     return `Bearer ${await signStationToken(this.station, this.#signingKey, coreTime)}`;
   }
 
-  /** Learns the clocks' difference from the Date header of any answer. */
-  observeDate(header: string | null | undefined): void {
+  /**
+   * Learns the clocks' difference from the Date header of any answer.
+   * @param ageMs how long ago that header came.
+   */
+  observeDate(header: string | null | undefined, ageMs = 0): void {
     const coreTime = header ? Date.parse(header) : Number.NaN;
-    if (!Number.isNaN(coreTime)) this.#clockOffsetMs = Math.round((this.#now().getTime() - coreTime) / 1000) * 1000;
+    if (Number.isNaN(coreTime)) return;
+    const offsetMs = Math.round((this.#now().getTime() - ageMs - coreTime) / 1000) * 1000;
+    this.#clockOffsetMs = offsetMs;
+    this.#onClockOffset?.(offsetMs);
   }
 
   /**
    * @returns the answer's JSON; its shape is for the caller to check.
-   * @throws EnrouteError when the core refuses; LinkError when the link, or whatever sits on it, fails.
+   * @throws Refusal when the core refuses; LinkError when the link, or whatever sits on it, fails.
    */
   async request(request: GatewayRequest): Promise<unknown> {
+    const body = await encode(request.body);
     try {
-      return await this.#exchange(request);
+      return await this.#ask(request, body);
     } catch (error) {
       if (!(error instanceof EnrouteError) || error.code !== 'ENR-AUT-003') throw error;
       // That answer told the core's time: once more, with it.
-      return this.#exchange(request);
+      return this.#ask(request, body);
     }
   }
 
-  async #exchange(request: GatewayRequest): Promise<unknown> {
-    const deadline = AbortSignal.timeout(request.deadlineMs);
-    const signal = request.signal ? AbortSignal.any([deadline, request.signal]) : deadline;
-    let response: Response;
-    let body: string;
-    try {
-      response = await fetch(new URL(request.path, this.baseUrl), {
-        method: request.method,
-        headers: {
-          authorization: await this.authorization(),
-          accept: 'application/json',
-          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: request.body === undefined ? null : JSON.stringify(request.body),
-        redirect: 'error',
-        signal,
-      });
-      body = await readBounded(response);
-    } catch (cause) {
-      throw cause instanceof LinkError
-        ? cause
-        : new LinkError(`no answer from ${request.method} ${request.path}`, cause);
+  /** Ends every request at once. None can be made after it. */
+  close(): Promise<void> {
+    return this.connections.close();
+  }
+
+  async #ask(request: GatewayRequest, { body, headers }: EncodedBody): Promise<unknown> {
+    const { method, path, lane = 'request', deadlineMs, stallMs = deadlineMs, signal } = request;
+    const answer = await exchange(this.connections, {
+      lane,
+      method,
+      url: new URL(path, this.baseUrl),
+      headers: { authorization: await this.authorization(), accept: 'application/json', ...headers },
+      body,
+      signal,
+      deadlineMs,
+      stallMs,
+    });
+    const said = readAnswer(answer);
+    if (said instanceof LinkError) {
+      // A captive portal has taken this connection over, and may keep it after it has let the station through.
+      this.connections.discard(lane);
+      throw new LinkError(`${said.message} to ${method} ${path}`, said.cause, answer.status);
     }
-    const answer = readAnswer(response, body, `${request.method} ${request.path}`);
     // Only now, for a captive portal has a clock of its own.
-    this.observeDate(response.headers.get('date'));
-    if (answer instanceof EnrouteError) throw answer;
-    return answer;
+    this.observeDate(answer.headers.date, answer.ageMs);
+    if (said instanceof Refusal) throw said;
+    return said.json;
   }
 }
 
-/** What the core says, or the refusal that it gives. @throws LinkError when this is not the core's answer. */
-function readAnswer(response: Response, body: string, request: string): unknown {
-  if (!response.ok) {
-    const refusal = refusalIn(body);
-    if (refusal) return refusal;
-    throw new LinkError(`unexpected answer ${response.status} to ${request}`);
-  }
+interface EncodedBody {
+  readonly body: Uint8Array | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+async function encode(value: unknown): Promise<EncodedBody> {
+  if (value === undefined) return { body: undefined, headers: {} };
+  const plain = Buffer.from(JSON.stringify(value));
+  const headers = { 'content-type': 'application/json' };
+  if (plain.byteLength < COMPRESS_FROM_BYTES) return { body: plain, headers };
+  return { body: await compress(plain), headers: { ...headers, 'content-encoding': 'gzip' } };
+}
+
+/** What the core says, or the refusal that it gives, or why this is not an answer of the core. */
+function readAnswer(answer: Answer): { readonly json: unknown } | Refusal | LinkError {
+  const { status, body } = answer;
+  if (status < 200 || status > 299) return refusalIn(answer) ?? new LinkError(`unexpected answer ${status}`);
   try {
-    return JSON.parse(body);
+    const json: unknown = JSON.parse(body);
+    return refusalOf(json, answer) ?? { json };
   } catch (cause) {
-    throw new LinkError(`not the core's answer to ${request}`, cause);
+    return new LinkError("not the core's answer", cause);
   }
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of response.body ?? []) {
-    bytes += part.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new LinkError('the answer is too long');
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
 }

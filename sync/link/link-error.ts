@@ -3,8 +3,12 @@
  * what the core itself refuses is an `EnrouteError` with the core's code.
  */
 export class LinkError extends Error {
-  constructor(message: string, cause?: unknown) {
+  /** What something that is not the core answered with; undefined when nothing was answered. */
+  readonly status: number | undefined;
+
+  constructor(message: string, cause?: unknown, status?: number) {
     super(message, { cause });
     this.name = 'LinkError';
+    this.status = status;
   }
 }
