@@ -7,6 +7,7 @@ import type { MasterData } from '@enroute/shared/policy/master-data.ts';
 import { checkSupervisor } from '@enroute/shared/policy/rules/people-and-places.ts';
 import { laneOf } from '@enroute/shared/registration/lane.ts';
 import { type Registration, registrationSchema } from '@enroute/shared/registration/registration.ts';
+import { isTerminal } from '@enroute/shared/registration/states.ts';
 import { parseRid } from '@enroute/shared/rid/rid.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { isSignedBy, type Manifest } from '@enroute/shared/schemas/manifest.ts';
@@ -25,14 +26,25 @@ export interface ManifestTerms {
   readonly masterOf: MasterOf;
 }
 
-/** For each manifest, in order: undefined when it is accepted, otherwise why not. */
+/** What became of a manifest. */
+export type Acceptance =
+  | { readonly refusal: StatusCode }
+  | {
+      readonly refusal: undefined;
+      /** The core lacks the packet's bytes. */
+      readonly wanted: boolean;
+      /** The registration has ended. */
+      readonly ended: boolean;
+    };
+
+/** For each manifest, in order. */
 export async function acceptManifests(
   manifests: readonly Manifest[],
   station: StationCard,
   registrations: Database,
   terms: ManifestTerms,
   now: Date,
-): Promise<(StatusCode | undefined)[]> {
+): Promise<Acceptance[]> {
   const master = terms.masterOf(station.station);
   const judged = manifests.map((manifest) => {
     const refusal = checkManifest(manifest, station, terms);
@@ -46,11 +58,13 @@ export async function acceptManifests(
   const known = new Map(found.map((doc) => [doc._id, doc]));
   return judged.map(({ manifest, refusal, lack }) => {
     const registration = known.get(manifest.rid);
-    if (refusal) return refusal;
+    if (refusal) return { refusal };
     // What was taken before the country asked for more stays taken.
-    if (lack && !registration) return lack;
-    if (!lack && !taken.has(manifest.rid)) return undefined;
-    return registration && isAnnouncedBy(manifest, registration) ? undefined : 'ENR-MAN-005';
+    if (lack && !registration) return { refusal: lack };
+    if (!lack && !taken.has(manifest.rid)) return { refusal: undefined, wanted: true, ended: false };
+    if (!registration || !isAnnouncedBy(manifest, registration)) return { refusal: 'ENR-MAN-005' };
+    const { state } = registration;
+    return { refusal: undefined, wanted: state === 'ANNOUNCED', ended: isTerminal(state) };
   });
 }
 

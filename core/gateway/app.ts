@@ -10,11 +10,14 @@ import { stationStatuses } from '../ops/station-status.ts';
 import type { Vault } from '../vault/vault.ts';
 import { channelRoutes } from './channel-routes.ts';
 import { consoleRoutes } from './console-routes.ts';
+import type { SayCoreWord } from './core-word.ts';
+import type { IncomingStore } from './incoming-store.ts';
+import type { OpenPolls } from './open-polls.ts';
 import { answerErrors, notFound } from './refuse.ts';
 import { securityHeaders } from './security-headers.ts';
 import { authenticateStation } from './station-auth.ts';
 import type { StationRegister } from './stations.ts';
-import { uploadRoutes } from './upload-routes.ts';
+import { type UploadSettings, uploadRoutes } from './upload-routes.ts';
 
 export interface GatewayOptions {
   readonly databases: CoreDatabases;
@@ -24,7 +27,11 @@ export interface GatewayOptions {
   /** Processes that there is a flow for. */
   readonly processes: ReadonlySet<string>;
   readonly masterOf: MasterOf;
-  readonly incomingFolder: string;
+  readonly sayCoreWord: SayCoreWord;
+  /** To be drained before the gateway is closed. */
+  readonly polls: OpenPolls;
+  readonly incoming: IncomingStore;
+  readonly uploads?: UploadSettings;
   readonly consoleFolder: string;
   readonly consoleToken: string;
   readonly now: () => Date;
@@ -35,6 +42,38 @@ export function createGateway(options: GatewayOptions): Express {
   const { databases, vault, register, now, log } = options;
   const app = express();
   app.disable('x-powered-by');
+  app.disable('etag');
+  // Before the headers for browsers: no browser comes here, and over a slow link they cost more than the answer.
+  const station = authenticateStation(register, now);
+  app.use(
+    `/${channelName(':station')}`,
+    station,
+    channelRoutes({
+      databases,
+      register,
+      terms: {
+        packetKeyId: options.card.sealingKey.keyId,
+        processes: options.processes,
+        masterOf: options.masterOf,
+      },
+      epoch: options.card.epoch,
+      sayCoreWord: options.sayCoreWord,
+      polls: options.polls,
+      now,
+    }),
+  );
+  app.use(
+    `/${UPLOADS_PATH}`,
+    station,
+    uploadRoutes({
+      ...options.uploads,
+      incoming: options.incoming,
+      vault,
+      registrations: databases.registrations,
+      now,
+      log,
+    }),
+  );
   app.use(securityHeaders());
   app.get('/up', (_request, response) => {
     response.json({ ok: true });
@@ -46,25 +85,6 @@ export function createGateway(options: GatewayOptions): Express {
       page: options.consoleFolder,
       statuses: () => stationStatuses(register, databases),
     }),
-  );
-  const station = authenticateStation(register, now);
-  app.use(
-    `/${channelName(':station')}`,
-    station,
-    channelRoutes({
-      databases,
-      terms: {
-        packetKeyId: options.card.sealingKey.keyId,
-        processes: options.processes,
-        masterOf: options.masterOf,
-      },
-      now,
-    }),
-  );
-  app.use(
-    `/${UPLOADS_PATH}`,
-    station,
-    uploadRoutes({ folder: options.incomingFolder, vault, registrations: databases.registrations, now, log }),
   );
   app.use(notFound);
   app.use(answerErrors(log));

@@ -22,7 +22,11 @@ import { openStore } from '../store/open-store.ts';
 import type { Doc, Store } from '../store/store.ts';
 import { openVault, type Vault } from '../vault/vault.ts';
 import { createGateway } from './app.ts';
+import { openCoreWord } from './core-word.ts';
+import { IncomingStore } from './incoming-store.ts';
+import { openPolls } from './open-polls.ts';
 import { openStationRegister, type StationRegister } from './stations.ts';
+import type { UploadSettings } from './upload-routes.ts';
 
 /** By the core's clock it is always this late. */
 export const NOW = new Date('2026-03-01T10:00:00.000Z');
@@ -36,10 +40,12 @@ export interface LogLine {
 }
 
 export const ERROR_LEVEL = 50;
+const PROGRESS_MS = 2_000;
 
 export interface TestGateway {
   readonly url: string;
   readonly incomingFolder: string;
+  readonly incoming: IncomingStore;
   readonly databases: CoreDatabases;
   readonly store: Store;
   readonly vault: Vault;
@@ -54,10 +60,15 @@ export interface TestGateway {
 
 export interface GatewaySettings {
   readonly now: () => Date;
+  readonly epoch: string;
   /** None, unless a test sets some. */
   readonly masterOf: MasterOf;
   /** Stands between the gateway and its store. */
   readonly databases: (databases: CoreDatabases) => CoreDatabases;
+  readonly uploads: UploadSettings;
+  readonly progressMs: number;
+  /** A connection on which nothing moves for so long is closed; never, unless a test says so. */
+  readonly idleMs: number;
   /** Where it is taken down: at the end of the test, or `afterAll` for one that several tests share. */
   readonly atEnd: (close: () => Promise<void>) => void;
 }
@@ -75,8 +86,10 @@ export async function openTestGateway(settings: Partial<GatewaySettings> = {}): 
   const databases = await openCoreDatabases(store);
   const vault = openVault(join(folder, 'vault'));
   const register = openStationRegister(databases.stations, now);
-  const keys = newCoreKeys();
+  const keys = newCoreKeys(settings.epoch ?? 'first');
   const incomingFolder = join(folder, 'incoming');
+  const incoming = new IncomingStore(incomingFolder, settings.progressMs ?? PROGRESS_MS);
+  const polls = openPolls();
   const server = createServer(
     createGateway({
       databases: settings.databases?.(databases) ?? databases,
@@ -85,23 +98,27 @@ export async function openTestGateway(settings: Partial<GatewaySettings> = {}): 
       card: coreCardOf(keys),
       processes: new Set(['NEW', 'CORRECTION']),
       masterOf: settings.masterOf ?? (() => undefined),
-      incomingFolder,
+      sayCoreWord: openCoreWord(keys, databases.registrations, now),
+      polls,
+      incoming,
+      uploads: settings.uploads ?? {},
       consoleFolder: folder,
       consoleToken: randomBytes(18).toString('base64url'),
       now,
       log,
     }),
   );
+  if (settings.idleMs) server.setTimeout(settings.idleMs);
   const requests: string[] = [];
   server.prependListener('request', ({ method, url }) => requests.push(`${method} ${url}`));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const stop = async (): Promise<void> => {
-    await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    });
+    const closed = new Promise((resolve) => server.close(resolve));
+    await polls.drain(500);
+    server.closeAllConnections();
+    await closed;
     await store.close();
   };
   atEnd(async () => {
@@ -109,16 +126,16 @@ export async function openTestGateway(settings: Partial<GatewaySettings> = {}): 
     await rm(folder, { recursive: true, force: true });
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { url, incomingFolder, databases, store, vault, register, keys, logs, requests, stop };
+  return { url, incomingFolder, incoming, databases, store, vault, register, keys, logs, requests, stop };
 }
 
 export function captureLog(lines: LogLine[]): Logger {
   return pino({ base: null, level: 'trace' }, { write: (text: string) => lines.push(JSON.parse(text)) });
 }
 
-function newCoreKeys(): CoreKeys {
+function newCoreKeys(epoch: string): CoreKeys {
   const storage = randomBytes(32);
-  return { epoch: 'first', signing: newSigningKeyPair(), sealing: newSealingKeyPair(), storage, dedupe: storage };
+  return { epoch, signing: newSigningKeyPair(), sealing: newSealingKeyPair(), storage, dedupe: storage };
 }
 
 export interface TestStation {

@@ -3,6 +3,7 @@ import { describeStatus, type StatusCode } from '@enroute/shared/status/codes.ts
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
+import { isLateAnswer } from './late-answer.ts';
 
 const HTTP_STATUS: Partial<Record<StatusCode, number>> = {
   'ENR-AUT-001': 401,
@@ -16,11 +17,35 @@ const HTTP_STATUS: Partial<Record<StatusCode, number>> = {
   'ENR-WEB-004': 401,
   'ENR-UPL-001': 409,
   'ENR-UPL-005': 409,
+  // What tus's extension "checksum" calls a mismatch.
+  'ENR-UPL-006': 460,
+  'ENR-UPL-007': 503,
   'ENR-PKT-009': 413,
 };
 
+/** A refusal whose answer has more to say than its code. */
+export class RefusalWithHeaders extends EnrouteError {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where it is not the usual one of the code. */
+  readonly status: number | undefined;
+
+  constructor(code: StatusCode, headers: Readonly<Record<string, string>>, status?: number) {
+    super(code);
+    this.headers = headers;
+    this.status = status;
+  }
+}
+
 export function httpStatusOf(code: StatusCode): number {
   return HTTP_STATUS[code] ?? 422;
+}
+
+export function statusOfRefusal(error: EnrouteError): number {
+  return (error instanceof RefusalWithHeaders ? error.status : undefined) ?? httpStatusOf(error.code);
+}
+
+export function headersOfRefusal(error: EnrouteError): Readonly<Record<string, string>> {
+  return error instanceof RefusalWithHeaders ? error.headers : {};
 }
 
 export function refusalBody(code: StatusCode): { error: StatusCode; reason: string; next: string } {
@@ -29,7 +54,8 @@ export function refusalBody(code: StatusCode): { error: StatusCode; reason: stri
 }
 
 function refuse(response: Response, code: StatusCode, status = httpStatusOf(code)): void {
-  response.status(status).json(refusalBody(code));
+  if (response.headersSent) response.end(JSON.stringify({ ...refusalBody(code), status }));
+  else response.status(status).json(refusalBody(code));
 }
 
 export const notFound: RequestHandler = (_request, response) => refuse(response, 'ENR-WEB-001');
@@ -37,10 +63,11 @@ export const notFound: RequestHandler = (_request, response) => refuse(response,
 /** The last handler: nothing that went wrong leaves without a code, and no message of ours tells more than that. */
 export function answerErrors(log: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
+    if (response.headersSent && !isLateAnswer(response)) return next(error);
     if (error instanceof EnrouteError) {
       log.info({ code: error.code, detail: error.detail, path: loggedPath(request.path) }, 'refused');
-      return refuse(response, error.code);
+      if (!response.headersSent) response.set(headersOfRefusal(error));
+      return refuse(response, error.code, statusOfRefusal(error));
     }
     const status = (error as { status?: unknown }).status;
     if (typeof status === 'number' && status >= 400 && status < 500) {

@@ -27,6 +27,20 @@ export function authenticateStation(register: StationRegister, now: () => Date):
   };
 }
 
+/**
+ * For a request that lasts: whether the station would be let in now as it was when it began.
+ * @throws EnrouteError ENR-AUT-002 when it has another key by now, ENR-AUT-004 when it is not known, ENR-AUT-005 when it is
+ *   suspended.
+ */
+export async function requireStillAdmitted(
+  register: StationRegister,
+  { station, signingKey }: StationCard,
+): Promise<void> {
+  const { card, suspended } = await register.get(station);
+  if (card.signingKey.keyId !== signingKey.keyId) throw new EnrouteError('ENR-AUT-002', 'another key');
+  if (suspended) throw new EnrouteError('ENR-AUT-005', station);
+}
+
 /** The station that was authenticated for this request. */
 export function stationOf(response: Response): StationCard {
   const card: StationCard | undefined = response.locals.station;

@@ -1,10 +1,13 @@
 /** tus's own server, which says no in the same words as the rest of the gateway. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { PassThrough, Readable } from 'node:stream';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { Server, type ServerOptions } from '@tus/server';
 import { ERRORS } from '@tus/utils';
 import type { Logger } from 'pino';
-import { httpStatusOf, refusalBody } from './refuse.ts';
+import { refusalOfFullDisk } from './admission.ts';
+import { headersOfRefusal, httpStatusOf, refusalBody, statusOfRefusal } from './refuse.ts';
 
 type Written = Parameters<Server['write']>;
 
@@ -18,16 +21,27 @@ const CODES: Readonly<Record<number, StatusCode>> = {
   500: 'ENR-WEB-002',
 };
 
+/** What only a browser needs, and the order to close the connection (see `handle`). */
+const LEFT_OUT = /^(?:access-control-.*|connection)$/;
+
+/** A request that is asked to make room has written what came; there is nothing else to wait for. */
+const LOCK_DRAIN_MS = 1;
+
 export class TusServer extends Server {
+  readonly #refusals = new WeakMap<object, EnrouteError>();
+
   constructor(
     options: Omit<ServerOptions, 'onResponseError'> & { readonly datastore: Server['datastore'] },
     log: Logger,
   ) {
     super({
+      lockDrainTimeout: LOCK_DRAIN_MS,
       ...options,
-      onResponseError: (_request, error) => {
-        if (error instanceof EnrouteError) {
-          return { status_code: httpStatusOf(error.code), body: JSON.stringify(refusalBody(error.code)) };
+      onResponseError: (request, error) => {
+        const refusal = error instanceof EnrouteError ? error : refusalOfFullDisk(error, Math.random());
+        if (refusal) {
+          this.#refusals.set(request, refusal);
+          return { status_code: statusOfRefusal(refusal), body: JSON.stringify(refusalBody(refusal.code)) };
         }
         if (!('status_code' in error)) log.error({ err: error }, 'upload failed');
         return undefined;
@@ -35,13 +49,42 @@ export class TusServer extends Server {
     });
   }
 
+  /**
+   * As tus's own, with two differences. A connection that breaks is the end of the body and not a failure, so what came
+   * is kept. And an answer to a request that is still sending does not close the connection: that would reset it, and
+   * the answer be lost on the way.
+   */
+  override async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = request.method === 'PATCH' ? bodyOf(request) : undefined;
+    const asked = new Request(new URL(request.url ?? '', 'http://gateway'), {
+      method: request.method ?? '',
+      headers: headersOf(request),
+      ...(body ? { body: Readable.toWeb(body) as ReadableStream, duplex: 'half' } : {}),
+    });
+    const answer = await this.handleWeb(asked);
+    for (const [name, value] of answer.headers) if (!LEFT_OUT.test(name)) response.setHeader(name, value);
+    const refusal = this.#refusals.get(asked);
+    for (const [name, value] of Object.entries(refusal ? headersOfRefusal(refusal) : {}))
+      response.setHeader(name, value);
+    response.statusCode = answer.status;
+    response.end(await answer.text());
+    if (!body || request.complete) return;
+    request.unpipe(body);
+    request.resume();
+  }
+
   /** tus answers errors with a line of text, which may name a file: they leave with a code instead. */
   override write(...[context, headers, status, body]: Written): ReturnType<Server['write']> {
     if (status < 400) return super.write(context, headers, status, body);
     headers.set('Content-Type', 'application/json; charset=utf-8');
     if (isOurs(body)) return super.write(context, headers, status, body);
-    const code = codeOf(status, body);
-    return super.write(context, headers, status < 500 ? status : httpStatusOf(code), JSON.stringify(refusalBody(code)));
+    if (body === ERRORS.ABORTED.body) return this.#writeRefusal(context, headers, 503, 'ENR-WEB-002');
+    const code = CODES[status] ?? 'ENR-UPL-004';
+    return this.#writeRefusal(context, headers, status < 500 ? status : httpStatusOf(code), code);
+  }
+
+  #writeRefusal(context: Written[0], headers: Written[1], status: number, code: StatusCode) {
+    return super.write(context, headers, status, JSON.stringify(refusalBody(code)));
   }
 }
 
@@ -49,8 +92,15 @@ function isOurs(body: string | undefined): body is string {
   return body?.startsWith('{"error":"ENR-') ?? false;
 }
 
-function codeOf(status: number, body: string | undefined): StatusCode {
-  // The request made room for a newer one on the same upload.
-  if (body === ERRORS.ABORTED.body) return 'ENR-WEB-002';
-  return CODES[status] ?? 'ENR-UPL-004';
+function bodyOf(request: IncomingMessage): PassThrough {
+  const body = new PassThrough();
+  request.pipe(body);
+  request.once('close', () => body.end());
+  return body;
+}
+
+function headersOf({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+  return headers;
 }

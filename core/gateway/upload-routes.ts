@@ -13,25 +13,41 @@ import type { Logger } from 'pino';
 import type { StoredRegistration } from '../databases.ts';
 import type { Database } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import { IncomingStore } from './incoming-store.ts';
+import { type AdmissionLimits, admission, comeBackLater, DEFAULT_ADMISSION, roomOn } from './admission.ts';
+import { discardRest } from './discard-rest.ts';
+import type { IncomingStore } from './incoming-store.ts';
+import { partListOf } from './part-check.ts';
 import { receivePacket } from './receive-packet.ts';
 import { notFound } from './refuse.ts';
-import { ownRegistrationOnly } from './station-auth.ts';
+import { RunningPatches, runningPatch } from './running-patches.ts';
+import { ownRegistrationOnly, stationOf } from './station-auth.ts';
 import { TusServer } from './tus-server.ts';
 import { UploadLocks } from './upload-locks.ts';
+import { tellProgress } from './upload-progress.ts';
 
-export interface UploadRoutesOptions {
-  /** Folder of unfinished uploads, on the same disk as the vault. */
-  readonly folder: string;
+/** What an installation may set; each has a default. */
+export interface UploadSettings {
+  readonly limits?: AdmissionLimits;
+  /** How many further packets a station may send before it asks again. No limit where there is no such function. */
+  readonly creditsFor?: (station: string) => number | Promise<number>;
+}
+
+export interface UploadRoutesOptions extends UploadSettings {
+  /** Unfinished uploads, on the same disk as the vault. */
+  readonly incoming: IncomingStore;
   readonly vault: Vault;
   readonly registrations: Database;
   readonly now: () => Date;
   readonly log: Logger;
 }
 
+/** A station without credits asks again after this; then the pipeline may have caught up. */
+const NO_CREDITS_RETRY_S = 60;
+
 export function uploadRoutes(options: UploadRoutesOptions): Router {
-  const store = new IncomingStore(options.folder);
+  const { incoming: store, limits = DEFAULT_ADMISSION } = options;
   const receiving = new Map<string, Promise<void>>();
+  const running = new RunningPatches();
 
   /** @throws EnrouteError with the reason why this upload is not (or no longer) wanted. */
   async function announced(rid: string): Promise<Registration> {
@@ -59,7 +75,7 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
       throw error;
     }
     // The packet lies in the vault; what is left is its note, and the file too if the vault had it already.
-    await store.remove(id).catch(() => store.configstore.delete(id).catch(() => undefined));
+    await store.remove(id).catch(() => store.removeNote(id));
     options.log.info({ rid: registration._id, bytes: registration.packet.bytes }, 'packet received');
   }
 
@@ -89,37 +105,76 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
     throw new EnrouteError('ENR-UPL-005');
   }
 
+  /** @throws RefusalWithHeaders ENR-UPL-007 when there is no place or no room for one more. */
+  async function admit(): Promise<void> {
+    const room = await roomOn(store.directory);
+    const answer = admission({ running: running.size, room }, limits, Math.random());
+    if (!answer.admitted) throw comeBackLater(answer.retryAfterS);
+  }
+
+  /** Tells the station how many further packets it may send. @throws RefusalWithHeaders ENR-UPL-007 when it is none. */
+  async function spendCredits(response: Response): Promise<void> {
+    const credits = await options.creditsFor?.(stationOf(response).station);
+    if (credits === undefined) return;
+    response.setHeader('Enroute-Credits', credits);
+    if (credits <= 0) throw comeBackLater(NO_CREDITS_RETRY_S);
+  }
+
   const create = async (request: Request, response: Response): Promise<void> => {
-    const { rid, digest } = metadataOf(request);
+    const { rid, digest, parts } = metadataOf(request);
     // tus would take bytes here and write them from the start, over what is there.
     if (request.get('content-type') !== undefined) throw new EnrouteError('ENR-UPL-004', 'creation with bytes');
     ownRegistrationOnly(response, rid);
     const registration = await announced(rid);
     if (request.get('upload-length') !== String(registration.packet.bytes)) throw new EnrouteError('ENR-UPL-002');
     if (digest !== registration.packet.digest) throw new EnrouteError('ENR-UPL-003');
+    if (parts !== undefined && !partListOf(parts, registration.packet.bytes)) {
+      throw new EnrouteError('ENR-UPL-004', 'list of parts');
+    }
     const id = uploadId(rid, digest);
     await completeIfWhole(id, registration);
+    await admit();
+    await spendCredits(response);
     const offset = await store.offsetOf(id);
     // Begun before: told here, so that the station goes on from there and sends nothing twice.
     if (offset) response.setHeader('Upload-Offset', offset);
     await tus.handle(request as IncomingMessage, response);
   };
 
-  const resume = async (request: Request, response: Response): Promise<void> => {
+  /** The upload that a request is about. @throws EnrouteError when there is none such, or it is not this station's. */
+  async function uploadOf(request: Request, response: Response): Promise<{ id: string; registration: Registration }> {
     const id = String(request.params.id);
     const rid = ridOfUpload(id);
     if (!rid) throw new EnrouteError('ENR-WEB-001');
     ownRegistrationOnly(response, rid);
     const registration = await announced(rid);
     if (id !== uploadId(rid, registration.packet.digest)) throw new EnrouteError('ENR-WEB-001');
-    if (request.method === 'HEAD') await completeIfWhole(id, registration);
+    return { id, registration };
+  }
+
+  const tell = async (request: Request, response: Response): Promise<void> => {
+    const { id, registration } = await uploadOf(request, response);
+    await completeIfWhole(id, registration);
     await tus.handle(request as IncomingMessage, response);
   };
 
+  const append = async (request: Request, response: Response): Promise<void> => {
+    const { id } = await uploadOf(request, response);
+    await admit();
+    const offset = Number(request.get('upload-offset'));
+    const patch = await running.enter(id, offset, (bytes) => tellProgress(response, bytes));
+    try {
+      await runningPatch.run(patch, () => tus.handle(request as IncomingMessage, response));
+    } finally {
+      patch.leave();
+    }
+  };
+
   const router = Router();
+  router.use(discardRest());
   router.post('/', create);
-  router.head('/:id', resume);
-  router.patch('/:id', resume);
+  router.head('/:id', tell);
+  router.patch('/:id', append);
   // Express would answer OPTIONS by itself with the methods above.
   router.use(notFound);
   return router;
@@ -134,10 +189,19 @@ async function isSound(vault: Vault, digest: string): Promise<boolean> {
   );
 }
 
-function metadataOf(request: Request): { rid: string; digest: string } {
+interface UploadMetadata {
+  readonly rid: string;
+  readonly digest: string;
+  /** The list of part digests; tus clients that know nothing of it send none. */
+  readonly parts: string | undefined;
+}
+
+function metadataOf(request: Request): UploadMetadata {
   try {
-    const { rid, digest } = Metadata.parse(request.get('upload-metadata'));
-    if (rid && digest && isRid(rid) && /^[0-9a-f]{64}$/.test(digest)) return { rid, digest };
+    const { rid, digest, parts } = Metadata.parse(request.get('upload-metadata'));
+    if (rid && digest && isRid(rid) && /^[0-9a-f]{64}$/.test(digest)) {
+      return { rid, digest, parts: parts === undefined ? undefined : (parts ?? '') };
+    }
   } catch {
     // Falls through to the same refusal.
   }

@@ -123,7 +123,7 @@ describe('a stored packet that was damaged', () => {
 
   it('does not hold up the others: they are found sound, go on, and more are enrolled', async () => {
     for (const { rid } of sound) expect(verdicts.get(rid)).toEqual({ rid, state: 'SEALED' });
-    const next = await under.station.packets.next(['SEALED'], 100);
+    const next = await under.station.packets.firstInLine(['SEALED'], 100);
     expect(next.map(({ rid }) => rid)).toEqual(sound.map(({ rid }) => rid));
     const { rid, digest } = await under.enrol(infant(1, 100));
     expect((await under.station.files.read(rid, digest)).byteLength).toBeGreaterThan(0);

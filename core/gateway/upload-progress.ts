@@ -1,0 +1,53 @@
+/**
+ * While an upload runs, what has come is made durable every so often and the station is told how far that is. So a
+ * connection that breaks late costs the bytes of the last moments, and the station knows on a slow link that it gets on.
+ */
+import type { ServerResponse } from 'node:http';
+import type { GrowingFile } from './growing-file.ts';
+
+/** The informational status of resumable uploads: how far a request that is still running has got. */
+const UPLOAD_RESUMPTION_SUPPORTED = 104;
+
+export interface DurableProgress {
+  /** Nothing is told any more when it resolves. @throws the file system's error of a moment in between. */
+  stop(): Promise<void>;
+}
+
+/** @param tell is called with how many bytes are durable, at most every `everyMs`, while they become more. */
+export function followDurably(file: GrowingFile, everyMs: number, tell: (bytes: number) => void): DurableProgress {
+  let toldBytes = file.endBytes;
+  let stopped = false;
+  let running: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+
+  const advance = async (): Promise<void> => {
+    if (file.endBytes === toldBytes || failure) return;
+    try {
+      toldBytes = await file.makeDurable();
+      if (!stopped) tell(toldBytes);
+    } catch (error) {
+      failure = { error };
+    }
+  };
+  const timer = setInterval(() => {
+    running ??= advance().finally(() => {
+      running = undefined;
+    });
+  }, everyMs);
+  return {
+    stop: async () => {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+      if (failure) throw failure.error;
+    },
+  };
+}
+
+/** Only where it can be understood and still be in time: HTTP/1.0 knows no informational answers. */
+export function tellProgress(response: ServerResponse, durableBytes: number): void {
+  // Node has it since 24.18; without it the final answer has to do.
+  if (response.req.httpVersion === '1.0' || !('writeInformation' in response)) return;
+  if (response.headersSent || response.writableEnded || response.destroyed) return;
+  response.writeInformation(UPLOAD_RESUMPTION_SUPPORTED, { 'Upload-Offset': String(durableBytes) });
+}
