@@ -1,0 +1,145 @@
+/**
+ * `enroute core import`, `enroute core export`: courier bundles. A core that runs is asked to do it and keeps running;
+ * where none runs, the command opens the core itself.
+ */
+import { join, resolve } from 'node:path';
+import { stationSchema } from '@enroute/shared/schemas/common.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { bundlePaths } from '@enroute/sync/courier/bundle-paths.ts';
+import {
+  bytesIn,
+  DEFAULT_MAX_FILE_BYTES,
+  fileBytesIn,
+  MAX_FILE_BYTES,
+  MIN_FILE_BYTES,
+} from '@enroute/sync/courier/limits.ts';
+import { isTrouble, type TakeStep, type WriteStep } from '@enroute/sync/courier/steps.ts';
+import { type Noun, tellTake, tellWrite } from '@enroute/sync/courier/tell-steps.ts';
+import { openLogFile } from '@enroute/sync/disk/log-file.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { askCore } from '../courier/ask-core.ts';
+import type { Courier } from '../courier/courier.ts';
+import type { Order } from '../courier/orders.ts';
+import { withCourier } from '../courier/with-courier.ts';
+import type { OpenedCore } from '../open-core.ts';
+
+export interface CourierSite {
+  administer(folder: string, whenNew: 'refuse', work: (core: OpenedCore) => Promise<void>): Promise<void>;
+  now(): Date;
+  /** Results. */
+  say(text: string): void;
+  endWith(code: number): void;
+}
+
+interface Options {
+  readonly folder: string;
+  readonly json?: boolean;
+}
+
+interface ExportOptions extends Options {
+  readonly station: string;
+  readonly since?: Date;
+  readonly maxFileBytes: number;
+  readonly maxBytes?: number;
+}
+
+type Step = TakeStep | WriteStep;
+
+const TROUBLE = 1;
+
+export function courierCommands(site: CourierSite): Command[] {
+  const named = (name: string): Command =>
+    new Command(name)
+      .requiredOption('--folder <folder>', 'where the core keeps what it keeps on this machine', (path: string) =>
+        resolve(path),
+      )
+      .option('--json', 'one JSON object a line');
+
+  const take = named('import')
+    .argument('<bundle...>', 'files, or folders of them')
+    .description('Takes in what stations have exported: bundles, or folders of them. Exit 1 when anything is amiss.')
+    .action(async (paths: string[], { folder, json = false }: Options) => {
+      const bundles = await bundlePaths(paths.map((path) => resolve(path)));
+      const work = (courier: Courier) => courier.import(bundles);
+      await run(site, { folder, json, noun: 'packet', order: { v: 1, order: 'import', bundles }, work });
+    });
+
+  const carry = named('export')
+    .argument('<to>', 'a folder that is there, such as a stick')
+    .description(
+      "Writes a station's receipts, results, tasks and master data into a folder that is there, for its stick.",
+    )
+    .requiredOption('--station <number>', 'the station that it is for', stationArgument)
+    .option('--since <time>', 'only what was said since then (ISO 8601)', timeArgument)
+    .option('--max-file-bytes <number>', 'a larger bundle is several files', fileBytesArgument, DEFAULT_MAX_FILE_BYTES)
+    .option('--max-bytes <number>', 'all files together', bytesArgument)
+    .action(async (to: string, { folder, json = false, station, since, maxFileBytes, maxBytes }: ExportOptions) => {
+      const common = { station, folder: resolve(to), maxFileBytes };
+      const order = { ...common, since: since?.toISOString() ?? null, maxBytes: maxBytes ?? null };
+      const work = (courier: Courier) => courier.export({ ...common, since, maxBytes });
+      await run(site, { folder, json, noun: 'document', order: { v: 1, order: 'export', ...order }, work });
+    });
+  return [take, carry];
+}
+
+interface Run {
+  readonly folder: string;
+  readonly json: boolean;
+  readonly noun: Noun;
+  readonly order: Order;
+  readonly work: (courier: Courier) => AsyncIterable<Step>;
+}
+
+async function run(site: CourierSite, { folder, json, noun, order, work }: Run): Promise<void> {
+  const tell = (step: Step): void => {
+    const line = json ? JSON.stringify(step) : textOf(step, noun);
+    if (line !== undefined) site.say(line);
+    if (isAmiss(step)) site.endWith(TROUBLE);
+  };
+  try {
+    await site.administer(folder, 'refuse', async (core) => {
+      const log = openLogFile(join(folder, 'core.log'));
+      await withCourier(core, { folder, now: () => site.now(), log }, async (courier) => {
+        for await (const step of work(courier)) tell(step);
+      });
+    });
+  } catch (error) {
+    if (!(error instanceof EnrouteError) || error.code !== 'ENR-OPS-004') throw error;
+    for await (const step of askCore(folder, order)) tell(step);
+  }
+}
+
+function isTake(step: Step): step is TakeStep {
+  return 'file' in step && typeof step.file === 'string';
+}
+
+function textOf(step: Step, noun: Noun): string | undefined {
+  return isTake(step) ? tellTake(step, noun) : tellWrite(step, noun);
+}
+
+function isAmiss(step: Step): boolean {
+  return isTake(step) && isTrouble(step);
+}
+
+function stationArgument(text: string): string {
+  if (stationSchema.safeParse(text).success) return text;
+  throw new InvalidArgumentError('A station is ten digits: center and machine.');
+}
+
+function timeArgument(text: string): Date {
+  const time = new Date(text);
+  if (!Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError('A time, such as 2026-03-01T00:00:00Z.');
+}
+
+function bytesArgument(text: string): number {
+  const bytes = bytesIn(text);
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError('A whole number of bytes.');
+}
+
+function fileBytesArgument(text: string): number {
+  const bytes = fileBytesIn(text);
+  if (bytes !== undefined) return bytes;
+  throw new InvalidArgumentError(`A number of bytes from ${MIN_FILE_BYTES} to ${MAX_FILE_BYTES}.`);
+}

@@ -1,0 +1,70 @@
+/**
+ * Writes what the core has for one station into a courier bundle: receipts, results, tasks and master data, as they lie in
+ * the station's channel. Each is signed already; the bundle only carries them.
+ */
+import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { isDownId } from '@enroute/sync/channel/documents.ts';
+import type { WriteStep } from '@enroute/sync/courier/steps.ts';
+import { openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
+import { z } from 'zod';
+import type { CoreDatabases } from '../databases.ts';
+import type { CoreKeys } from '../keys.ts';
+import { pages } from '../store/pages.ts';
+import type { Doc } from '../store/store.ts';
+
+export interface CarryOptions {
+  readonly card: StationCard;
+  readonly folder: string;
+  /** Only what was said then or later; master data, of which there are two documents, always. */
+  readonly since: Date | undefined;
+  readonly maxFileBytes: number;
+  readonly maxBytes: number | undefined;
+  readonly keys: CoreKeys;
+  readonly databases: CoreDatabases;
+  readonly now: () => Date;
+}
+
+/** From "master:" to "task:"; what the station writes lies between them, and is left out. */
+const EVERY_DOWN_ID = { start: 'master:', end: 'task;' } as const;
+
+const datedSchema = z.object({ at: z.iso.datetime() });
+
+export async function* carryDocuments(options: CarryOptions): AsyncGenerator<WriteStep> {
+  const { card, keys, folder, since, maxFileBytes, maxBytes, databases, now } = options;
+  const writer = await openBundleWriter({
+    folder,
+    direction: 'down',
+    station: card.station,
+    sender: keys.signing,
+    reader: card.sealingKey,
+    maxFileBytes,
+    maxBytes,
+    now,
+  });
+  const written = { files: 0, entries: 0, bytes: 0, noRoom: 0 };
+  try {
+    for await (const page of pages<Doc>(await databases.channel(card.station), EVERY_DOWN_ID)) {
+      for (const { _id, _rev, ...body } of page) {
+        if (!isDownId(_id) || !isWanted(_id, body, since)) continue;
+        const isIn = await writer.add('document', { id: _id, body });
+        if (isIn) yield { step: 'entry', id: _id, bytes: Buffer.byteLength(JSON.stringify(body)) };
+        else written.noRoom += 1;
+      }
+    }
+    for await (const file of writer.finish()) {
+      written.files += 1;
+      written.entries += file.entries;
+      written.bytes += file.bytes;
+      yield { step: 'file', ...file };
+    }
+  } finally {
+    await writer.abandon();
+  }
+  yield { step: 'written', ...written };
+}
+
+function isWanted(id: string, body: unknown, since: Date | undefined): boolean {
+  if (since === undefined || id.startsWith('master:')) return true;
+  const at = datedSchema.safeParse(body).data?.at;
+  return at === undefined || Date.parse(at) >= since.getTime();
+}

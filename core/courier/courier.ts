@@ -1,0 +1,52 @@
+/** What the core does with courier bundles, whether it runs or is open for one command only. */
+import { join } from 'node:path';
+import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
+import { takeBundles } from '@enroute/sync/courier/take-bundles.ts';
+import type { Logger } from 'pino';
+import type { ManifestTerms } from '../gateway/accept-manifests.ts';
+import type { OpenedCore } from '../open-core.ts';
+import { carryDocuments } from './carry-documents.ts';
+import { packetTaker, sweepArriving } from './take-packets.ts';
+
+export interface CourierExport {
+  readonly station: string;
+  readonly folder: string;
+  readonly since: Date | undefined;
+  readonly maxFileBytes: number;
+  readonly maxBytes: number | undefined;
+}
+
+export interface Courier {
+  /** Takes bundles in; whatever was taken before changes nothing. */
+  import(paths: readonly string[]): AsyncGenerator<TakeStep>;
+  /** @throws EnrouteError ENR-AUT-004 when the station is not known, ENR-CRR-007 or -008 */
+  export(order: CourierExport): AsyncGenerator<WriteStep>;
+}
+
+export interface CourierOptions {
+  /** The core's folder. */
+  readonly folder: string;
+  readonly core: Pick<OpenedCore, 'keys' | 'databases' | 'stations' | 'vault'>;
+  readonly terms: Pick<ManifestTerms, 'processes' | 'masterOf'>;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** Everything of the courier's in the core's folder: on the same disk as the vault. */
+export function courierFolder(folder: string): string {
+  return join(folder, 'courier');
+}
+
+export async function openCourier({ folder, core, terms, now, log }: CourierOptions): Promise<Courier> {
+  const { keys, databases, stations, vault } = core;
+  const arriving = join(courierFolder(folder), 'arriving');
+  await sweepArriving(arriving, now());
+  const manifestTerms = { ...terms, packetKeyId: keys.sealing.keyId };
+  const taker = packetTaker({ keys, databases, stations, vault, terms: manifestTerms, arriving, now, log });
+  return {
+    import: (paths) => takeBundles(paths, taker),
+    export: async function* carry({ station, ...order }) {
+      yield* carryDocuments({ ...order, card: await stations.card(station), keys, databases, now });
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * Takes packets that came on a stick, by the very rules of the gateway: the manifest is accepted or refused as if the
+ * station had sent it up its channel, and the bytes become the core's as if they had been uploaded. Whatever arrived by
+ * the link before, or arrives by it at the same time, is the same one packet.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { type Manifest, manifestId } from '@enroute/shared/schemas/manifest.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { parseUp } from '@enroute/sync/channel/documents.ts';
+import type { BundleTaker, CarriedEntry, Taken } from '@enroute/sync/courier/take-bundles.ts';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { CoreDatabases, StoredRegistration } from '../databases.ts';
+import { acceptManifests, type ManifestTerms } from '../gateway/accept-manifests.ts';
+import { receivePacket } from '../gateway/receive-packet.ts';
+import type { StationRegister } from '../gateway/stations.ts';
+import type { CoreKeys } from '../keys.ts';
+import type { Doc } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import { removeOlderThan } from './remove-older-than.ts';
+
+export interface PacketTakerOptions {
+  readonly keys: CoreKeys;
+  readonly databases: CoreDatabases;
+  readonly stations: StationRegister;
+  readonly vault: Vault;
+  readonly terms: ManifestTerms;
+  /** Where a packet grows until it is whole; on the same disk as the vault. */
+  readonly arriving: string;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+const NAME_BYTES = 8;
+/** No packet takes so long from a stick. */
+const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+/** Just enough of a manifest to name the packet that it is about. */
+const namedSchema = z.object({ rid: z.string().regex(/^\d{29}$/) });
+
+export function packetTaker(options: PacketTakerOptions): BundleTaker {
+  const { keys, stations } = options;
+  return {
+    reader: keys.sealing,
+    direction: 'up',
+    senderOf: async (station) => (await activeCard(station, stations)).signingKey,
+    nameOf: ridOf,
+    take: async (entry, station) => {
+      if (entry.kind !== 'packet') throw new EnrouteError('ENR-CHN-001', entry.kind);
+      const { body } = parseUp(manifestId(ridOf(entry) ?? ''), entry.json);
+      return takePacket(body as Manifest, entry, await activeCard(station, stations), options);
+    },
+  };
+}
+
+function ridOf({ json }: CarriedEntry): string | undefined {
+  return namedSchema.safeParse(json).data?.rid;
+}
+
+/** @throws EnrouteError ENR-AUT-004 or -005, as at the gateway */
+async function activeCard(station: string, stations: StationRegister): Promise<StationCard> {
+  const { card, suspended } = await stations.get(station);
+  if (suspended) throw new EnrouteError('ENR-AUT-005', station);
+  return card;
+}
+
+async function takePacket(
+  manifest: Manifest,
+  { body, bodyBytes }: CarriedEntry,
+  card: StationCard,
+  options: PacketTakerOptions,
+): Promise<Taken> {
+  const { databases, terms, vault, now, log } = options;
+  const [acceptance] = await acceptManifests([manifest], card, databases.registrations, terms, now());
+  if (!acceptance) throw new EnrouteError('ENR-MAN-001');
+  if (acceptance.refusal) throw new EnrouteError(acceptance.refusal);
+  await keepManifest(manifest, databases);
+  if (!acceptance.wanted) return 'known';
+  if (bodyBytes !== manifest.packet.bytes) throw new EnrouteError('ENR-UPL-002', `${bodyBytes} bytes`);
+  const path = join(options.arriving, randomBytes(NAME_BYTES).toString('hex'));
+  try {
+    await writeAll(path, body);
+    const registration = await databases.registrations.get<StoredRegistration>(manifest.rid);
+    // While it was read from the stick, the same packet may have come by the link.
+    if (registration?.state !== 'ANNOUNCED') return 'known';
+    await receivePacket(registration, path, vault, databases.registrations, now);
+  } finally {
+    // It is gone already where the vault has taken it.
+    await rm(path, { force: true });
+  }
+  log.info({ rid: manifest.rid, bytes: bodyBytes }, 'packet received by courier');
+  return 'taken';
+}
+
+/** Into the station's channel, where the gateway puts it, too: when the station sends it, it is there. */
+async function keepManifest(manifest: Manifest, databases: CoreDatabases): Promise<void> {
+  const channel = await databases.channel(manifest.station);
+  const doc: Doc = { ...manifest, _id: manifestId(manifest.rid) };
+  await channel.write([doc]);
+}
+
+/** Not fsynced here: the vault does that when it takes the file over. */
+async function writeAll(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    for await (const piece of pieces) await file.writeFile(piece);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Removes what a crash has left of packets on their way. Another process may be taking in some, too: those are young. */
+export async function sweepArriving(folder: string, now: Date): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeOlderThan(folder, new Date(now.getTime() - STALE_AFTER_MS));
+}

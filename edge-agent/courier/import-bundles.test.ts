@@ -1,0 +1,106 @@
+import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { type MasterDevicesBody, masterId, signMaster } from '@enroute/shared/schemas/master.ts';
+import { receiptId } from '@enroute/shared/schemas/receipt.ts';
+import { resultId, sealResult } from '@enroute/shared/schemas/result.ts';
+import type { TakeStep } from '@enroute/sync/courier/steps.ts';
+import { describe, expect, it } from 'vitest';
+import { NOW, STATION } from '../queue/queue.fixture.ts';
+import { type Carried, openTestCourier, type TestCourier } from './courier.fixture.ts';
+
+function outcomes(steps: readonly TakeStep[]): string[] {
+  return steps.flatMap((step) => {
+    if (step.step === 'not-opened') return [step.problem.code];
+    return step.step === 'entry' ? [`${step.result}${step.problem ? ` ${step.problem.code}` : ''}`] : [];
+  });
+}
+
+function devices({ agent }: TestCourier, number: number): Carried {
+  const at = NOW.toISOString();
+  const body: MasterDevicesBody = { v: 1, station: STATION, number, at, kind: 'devices', blocked: [], calibrated: [] };
+  return { id: masterId('devices'), body: signMaster(body, agent.core.signing) };
+}
+
+function resultOf({ agent }: TestCourier, rid: string, reader = agent.identity.sealing): Carried {
+  const content = { rid, disclosure: 'full', uin: '1234567890' } as const;
+  return { id: resultId(rid), body: sealResult(content, STATION, NOW, publicKeyOf(reader), agent.core.signing) };
+}
+
+describe('what the core has sent on a stick', () => {
+  it('is applied as if it had come by the channel, whatever its order', async () => {
+    const courier = await openTestCourier();
+    const { rid } = await courier.agent.enrol();
+    const [received, ended] = [await courier.receipt(rid, 'RECEIVED'), await courier.receipt(rid, 'OUTCOME')];
+    const path = await courier.fromCore([ended, received, resultOf(courier, rid), devices(courier, 1)]);
+    const steps = await courier.import(path);
+    expect(outcomes(steps)).toEqual(['taken', 'taken', 'taken', 'taken']);
+    await courier.inbox.catchUp();
+    const item = await courier.agent.queue.get(rid);
+    expect(item).toMatchObject({ state: 'TERMINAL', outcome: { code: 'ENR-OUT-001' } });
+    expect(await courier.inbox.result(rid)).toMatchObject({ uin: '1234567890' });
+    expect(await courier.inbox.outcomeReceipt(rid)).toEqual(ended.body);
+    expect(outcomes(await courier.import(path))).toEqual(['known', 'known', 'known', 'known']);
+  });
+
+  it('never takes the place of what is newer', async () => {
+    const courier = await openTestCourier();
+    const { rid } = await courier.agent.enrol();
+    const incoming = courier.agent.database.current().incoming;
+    const later = new Date(NOW.getTime() + 1_000).toISOString();
+    const [old, young] = [
+      await courier.receipt(rid, 'RECEIVED'),
+      await courier.receipt(rid, 'RECEIVED', { at: later }),
+    ];
+    const former = await courier.fromCore([devices(courier, 4), old]);
+    await courier.import(await courier.fromCore([devices(courier, 5), young]));
+    expect(outcomes(await courier.import(former))).toEqual(['known', 'known']);
+    const kept = await incoming.findByIds([masterId('devices'), receiptId(rid, 'RECEIVED')]).exec();
+    expect(kept.get(masterId('devices'))?.toMutableJSON().body).toMatchObject({ number: 5 });
+    expect(kept.get(receiptId(rid, 'RECEIVED'))?.toMutableJSON().body).toMatchObject({ at: later });
+    expect(outcomes(await courier.import(await courier.fromCore([devices(courier, 6)])))).toEqual(['taken']);
+  });
+
+  it('is refused one by one where the core has not signed it, or not for this station', async () => {
+    const courier = await openTestCourier();
+    const { rid } = await courier.agent.enrol();
+    const good = await courier.receipt(rid, 'RECEIVED');
+    const documents: Carried[] = [
+      await courier.receipt(rid, 'OUTCOME', {}, newSigningKeyPair()),
+      await courier.receipt(rid, 'OUTCOME', { station: '1000110078' }),
+      resultOf(courier, rid, newSealingKeyPair()),
+      { id: `manifest:${rid}`, body: {} },
+      { id: 'heartbeat', body: {} },
+      good,
+    ];
+    const steps = await courier.import(await courier.fromCore(documents));
+    const refusal = 'refused ENR-CRR-011';
+    const notDown = 'refused ENR-CHN-002';
+    expect(outcomes(steps)).toEqual([refusal, refusal, refusal, notDown, notDown, 'taken']);
+    await courier.inbox.catchUp();
+    expect(await courier.agent.queue.get(rid)).toMatchObject({ state: 'RECEIVED' });
+  });
+
+  it('and only a newer version can read is kept for it, as from the channel', async () => {
+    const courier = await openTestCourier();
+    const { rid } = await courier.agent.enrol();
+    const future = { id: receiptId(rid, 'RECEIVED'), body: { v: 2, at: NOW.toISOString(), station: STATION } };
+    expect(outcomes(await courier.import(await courier.fromCore([future])))).toEqual(['taken']);
+    await courier.inbox.catchUp();
+    expect(await courier.agent.queue.get(rid)).toMatchObject({ state: 'SEALED' });
+    // The one that it can read, by whichever way, takes its place.
+    const readable = await courier.receipt(rid, 'RECEIVED', { at: new Date(NOW.getTime() + 1).toISOString() });
+    expect(outcomes(await courier.import(await courier.fromCore([readable])))).toEqual(['taken']);
+  });
+
+  it('for another station, by another core, or made by this station itself, is not opened', async () => {
+    const courier = await openTestCourier();
+    const { rid } = await courier.agent.enrol();
+    const documents = [await courier.receipt(rid, 'RECEIVED')];
+    const elsewhere = await courier.fromCore(documents, { reader: publicKeyOf(newSealingKeyPair()) });
+    const misdirected = await courier.fromCore(documents, { station: '1000110078' });
+    const forged = await courier.fromCore(documents, { sender: newSigningKeyPair() });
+    const own = await courier.fromCore(documents, { direction: 'up', sender: courier.agent.identity.signing });
+    const steps = await courier.import(elsewhere, misdirected, forged, own);
+    expect(outcomes(steps)).toEqual(['ENR-CRR-003', 'ENR-CRR-005', 'ENR-CRR-005', 'ENR-CRR-005']);
+    expect(await courier.agent.database.current().incoming.find().exec()).toEqual([]);
+  });
+});

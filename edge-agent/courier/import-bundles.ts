@@ -1,0 +1,99 @@
+/**
+ * Takes what the core has sent on a stick: each document goes where the channel would have put it, so that the inbox applies
+ * it as if it had come by the link. The channel brings the same documents later and changes nothing by it; what it has
+ * brought already, or anything newer, stays.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import { verifyMaster } from '@enroute/shared/schemas/master.ts';
+import { verifyReceipt } from '@enroute/shared/schemas/receipt.ts';
+import { openResult } from '@enroute/shared/schemas/result.ts';
+import { verifyTask } from '@enroute/shared/schemas/task.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { ChannelCollection } from '@enroute/sync/channel/collections.ts';
+import { type DownDocument, isDownId, MAX_CHANNEL_DOC_BYTES, parseDown } from '@enroute/sync/channel/documents.ts';
+import type { TakeStep } from '@enroute/sync/courier/steps.ts';
+import { type BundleTaker, type CarriedEntry, type Taken, takeBundles } from '@enroute/sync/courier/take-bundles.ts';
+import { z } from 'zod';
+import type { StationIdentity } from '../keys/station-identity.ts';
+
+export interface DocumentTarget {
+  readonly incoming: ChannelCollection;
+  readonly identity: StationIdentity;
+  readonly core: CoreCard;
+}
+
+const entrySchema = z.strictObject({
+  id: z.string().min(1).max(200),
+  body: z.record(z.string(), z.unknown()),
+});
+type Carried = z.infer<typeof entrySchema>;
+
+export function importBundles(paths: readonly string[], target: DocumentTarget): AsyncGenerator<TakeStep> {
+  const { identity, core } = target;
+  const taker: BundleTaker = {
+    reader: identity.sealing,
+    direction: 'down',
+    senderOf: async (station) => {
+      if (station !== identity.station) throw new EnrouteError('ENR-CRR-005', 'another station');
+      return core.signingKey;
+    },
+    nameOf: ({ json }) => entrySchema.safeParse(json).data?.id,
+    take: (entry) => takeDocument(readEntry(entry), target),
+  };
+  return takeBundles(paths, taker);
+}
+
+function readEntry({ kind, json }: CarriedEntry): Carried {
+  const entry = entrySchema.safeParse(json);
+  const isDown = kind === 'document' && entry.success && isDownId(entry.data.id);
+  if (!isDown || Buffer.byteLength(JSON.stringify(json)) > MAX_CHANNEL_DOC_BYTES + 256) {
+    throw new EnrouteError('ENR-CHN-002', kind);
+  }
+  return entry.data;
+}
+
+async function takeDocument({ id, body }: Carried, target: DocumentTarget): Promise<Taken> {
+  const document = readable(id, body);
+  if (document && !isOfTheCore(document, target)) throw new EnrouteError('ENR-CRR-011');
+  const { incoming } = target;
+  const here = (await incoming.findOne(id).exec())?.toMutableJSON();
+  const isKnown = here !== undefined && (isDeepStrictEqual(here.body, body) || isNewer(here.body, body));
+  if (isKnown) return 'known';
+  await incoming.incrementalUpsert({ id, body });
+  return 'taken';
+}
+
+/** Undefined for what a newer core has written. It is kept as the channel keeps it: the next version may read it. */
+function readable(id: string, body: object): DownDocument | undefined {
+  try {
+    return parseDown(id, body);
+  } catch (error) {
+    if (error instanceof EnrouteError) return undefined;
+    throw error;
+  }
+}
+
+function isOfTheCore({ kind, body }: DownDocument, { identity, core }: DocumentTarget): boolean {
+  if (body.station !== identity.station) return false;
+  switch (kind) {
+    case 'receipt':
+      return verifyReceipt(body, core.signingKey);
+    case 'result':
+      return openResult(body, identity.sealing, core.signingKey) !== undefined;
+    case 'task':
+      return verifyTask(body, core.signingKey);
+    case 'master':
+      return verifyMaster(body, core.signingKey);
+  }
+}
+
+const orderSchema = z.object({ number: z.number().optional(), at: z.string() });
+
+/** Master data is counted; of everything else the time says which the core wrote last. */
+function isNewer(here: unknown, carried: unknown): boolean {
+  const [one, other] = [orderSchema.safeParse(here).data, orderSchema.safeParse(carried).data];
+  if (!one || !other) return one !== undefined;
+  if (one.number !== other.number) return (one.number ?? 0) > (other.number ?? 0);
+  return Date.parse(one.at) > Date.parse(other.at);
+}

@@ -1,0 +1,50 @@
+/**
+ * What the sender of a courier bundle says of one file, signed: for whom it is, which way it goes, and which file it is of
+ * how many. It names the file's own stream, so it can't be put before other frames. What the entries say is signed by
+ * itself; the statement tells early what does not belong here, and keeps a file from being shown as another.
+ */
+import { z } from 'zod';
+import { type KeyPair, keyIdSchema, type PublicKey } from '../crypto/keys.ts';
+import { sign, verifySignature } from '../crypto/signature.ts';
+import { coreSignatureSchema, digestSchema, stationSchema, timeSchema } from '../schemas/common.ts';
+
+/** `up`: packets from a station to the core. `down`: the core's documents to a station. */
+const DIRECTIONS = ['up', 'down'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** More than a stick holds. */
+const MAX_FILES = 100_000;
+
+const bodySchema = z.strictObject({
+  v: z.literal(1),
+  direction: z.enum(DIRECTIONS),
+  /** The station that it comes from, or goes to. */
+  station: stationSchema,
+  /** The sealing key that it is for. */
+  receiver: keyIdSchema,
+  /** SHA-256 of this file's prefix. */
+  stream: digestSchema,
+  /** Drawn at random for all files of one export. */
+  bundle: z.string().regex(/^[0-9a-f]{32}$/),
+  number: z.int().min(1).max(MAX_FILES),
+  of: z.int().min(1).max(MAX_FILES),
+  /** Records in this file, this one not counted. */
+  entries: z.int().nonnegative(),
+  at: timeSchema,
+});
+
+export const statementSchema = bodySchema
+  .extend({ signature: coreSignatureSchema })
+  .refine(({ number, of }) => number <= of, 'a file more than there are');
+
+export type StatementBody = z.infer<typeof bodySchema>;
+export type Statement = z.infer<typeof statementSchema>;
+
+export function signStatement(body: StatementBody, sender: KeyPair): Statement {
+  return { ...bodySchema.parse(body), signature: { keyId: sender.keyId, value: sign('courier', body, sender) } };
+}
+
+export function verifyStatement(statement: Statement, sender: PublicKey): boolean {
+  const { signature, ...body } = statement;
+  return signature.keyId === sender.keyId && verifySignature('courier', body, signature.value, sender);
+}

@@ -1,0 +1,91 @@
+/** What the tests of courier bundles share: a sender, a receiver, and a folder that stands for a stick. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
+import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { onTestFinished } from 'vitest';
+import type { TakeStep } from './steps.ts';
+import { type BundleTaker, takeBundles } from './take-bundles.ts';
+import { type BundleOptions, openBundleWriter, type WrittenFile } from './write-bundle.ts';
+
+export const STATION = '1000110077';
+const AT = new Date('2026-03-01T10:00:00.000Z');
+
+export interface Cargo {
+  readonly name: string;
+  readonly body: Uint8Array;
+}
+
+export interface TestCourier {
+  readonly stick: string;
+  readonly sender: ReturnType<typeof newSigningKeyPair>;
+  readonly reader: ReturnType<typeof newSealingKeyPair>;
+  write(cargo: readonly Cargo[], change?: Partial<BundleOptions>): Promise<WrittenFile[]>;
+  /** @returns what was told, and by name the digest of what arrived whole */
+  take(
+    paths: readonly string[],
+    change?: Partial<BundleTaker>,
+  ): Promise<{ steps: TakeStep[]; got: Map<string, string> }>;
+  files(): Promise<string[]>;
+}
+
+export async function openTestCourier(): Promise<TestCourier> {
+  const stick = await mkdtemp(join(tmpdir(), 'enroute-stick-'));
+  onTestFinished(() => rm(stick, { recursive: true, force: true }));
+  const [sender, reader] = [newSigningKeyPair(), newSealingKeyPair()];
+  return {
+    stick,
+    sender,
+    reader,
+    write: async (cargo, change = {}) => {
+      const writer = await openBundleWriter({
+        folder: stick,
+        direction: 'up',
+        station: STATION,
+        sender,
+        reader: publicKeyOf(reader),
+        maxFileBytes: 1024 ** 3,
+        maxBytes: undefined,
+        now: () => AT,
+        ...change,
+      });
+      for (const { name, body } of cargo) await writer.add('packet', { name }, body);
+      const written: WrittenFile[] = [];
+      for await (const file of writer.finish()) written.push(file);
+      return written;
+    },
+    take: async (paths, change = {}) => {
+      const got = new Map<string, string>();
+      const taker: BundleTaker = {
+        reader,
+        direction: 'up',
+        senderOf: async (station) => {
+          if (station !== STATION) throw new EnrouteError('ENR-AUT-004', station);
+          return publicKeyOf(sender);
+        },
+        nameOf: ({ json }) => (json as { name: string }).name,
+        take: async (entry) => {
+          const { name } = entry.json as { name: string };
+          const pieces: Uint8Array[] = [];
+          for await (const piece of entry.body) pieces.push(piece);
+          const digest = sha256Hex(Buffer.concat(pieces));
+          if (got.get(name) === digest) return 'known';
+          got.set(name, digest);
+          return 'taken';
+        },
+        ...change,
+      };
+      const steps: TakeStep[] = [];
+      for await (const step of takeBundles(paths, taker)) steps.push(step);
+      return { steps, got };
+    },
+    files: async () => (await readdir(stick)).map((name) => join(stick, name)),
+  };
+}
+
+export function cargo(...bytes: number[]): Cargo[] {
+  return bytes.map((size, index) => ({ name: `packet-${index}`, body: randomBytes(size) }));
+}

@@ -1,0 +1,87 @@
+/** Opens one file of a courier bundle: believes its sender first, and only then reads what it carries. */
+import { type FileHandle, open } from 'node:fs/promises';
+import { BUNDLE_PREFIX_BYTES, type BundleStream, openBundleStream } from '@enroute/shared/courier/format.ts';
+import type { Frame } from '@enroute/shared/courier/frames.ts';
+import { decodeRecordHead, RECORD_HEAD_BYTES } from '@enroute/shared/courier/records.ts';
+import { type Direction, type Statement, statementSchema, verifyStatement } from '@enroute/shared/courier/statement.ts';
+import type { KeyPair, PublicKey } from '@enroute/shared/crypto/keys.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { type BundleEntry, readEntries } from './read-entries.ts';
+import { readFrame, readFrames } from './read-frames.ts';
+import { readFully } from './read-fully.ts';
+
+/** Whom a receiver takes bundles from. */
+export interface Trust {
+  /** The receiver's own sealing keys. */
+  readonly reader: KeyPair;
+  readonly direction: Direction;
+  /** The key of whoever may send in the name of this station. @throws EnrouteError when nobody may. */
+  senderOf(station: string): Promise<PublicKey>;
+}
+
+export interface OpenedBundle {
+  readonly statement: Statement;
+  /** To be read once. */
+  readonly entries: AsyncGenerator<BundleEntry>;
+  close(): Promise<void>;
+}
+
+const STATEMENT_FRAME = 0;
+
+/**
+ * @throws EnrouteError ENR-CRR-001 to -005 or -009, or what `trust.senderOf` throws. Nothing is left open then.
+ */
+export async function openBundle(path: string, trust: Trust): Promise<OpenedBundle> {
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw unreadable(cause);
+  });
+  try {
+    const fileBytes = await sizeOf(file);
+    const prefix = await readFully(file, 0, BUNDLE_PREFIX_BYTES).catch((cause: unknown) => {
+      throw unreadable(cause);
+    });
+    const stream = openBundleStream(prefix, trust.reader);
+    const statement = await believed(await readFrame(file, STATEMENT_FRAME, stream), stream, trust);
+    const entries = readEntries(readFrames(file, fileBytes, stream, STATEMENT_FRAME + 1));
+    return { statement, entries, close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function sizeOf(file: FileHandle): Promise<number> {
+  const found = await file.stat();
+  if (!found.isFile()) throw new EnrouteError('ENR-CRR-009', 'not a file');
+  return found.size;
+}
+
+/** @throws EnrouteError ENR-CRR-004 when it can't be read, -005 when it is not to be believed, or not here. */
+async function believed(frame: Frame | undefined, stream: BundleStream, trust: Trust): Promise<Statement> {
+  if (!frame) throw new EnrouteError('ENR-CRR-004', 'statement');
+  const statement = readStatement(frame.payload);
+  const isOfThisFile = statement.stream === stream.name && statement.receiver === trust.reader.keyId;
+  if (!isOfThisFile || statement.direction !== trust.direction) throw new EnrouteError('ENR-CRR-005', 'another file');
+  const sender = await trust.senderOf(statement.station);
+  if (!verifyStatement(statement, sender)) throw new EnrouteError('ENR-CRR-005', 'signature');
+  return statement;
+}
+
+function readStatement(payload: Uint8Array): Statement {
+  const head = decodeRecordHead(payload.subarray(0, RECORD_HEAD_BYTES));
+  const end = head === undefined || head === 'padding' ? 0 : RECORD_HEAD_BYTES + head.jsonBytes;
+  if (head === undefined || head === 'padding' || head.kind !== 'statement' || end > payload.byteLength) {
+    throw new EnrouteError('ENR-CRR-005', 'no statement');
+  }
+  try {
+    return statementSchema.parse(JSON.parse(new TextDecoder().decode(payload.subarray(RECORD_HEAD_BYTES, end))));
+  } catch {
+    // The parser's message quotes the text.
+    throw new EnrouteError('ENR-CRR-005', 'statement');
+  }
+}
+
+function unreadable(cause: unknown): EnrouteError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+  return new EnrouteError('ENR-CRR-009', code, cause);
+}
