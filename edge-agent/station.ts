@@ -1,16 +1,22 @@
 /** A station at work: an open station with its channel and its uploads running. */
 import { EventEmitter } from 'node:events';
+import { parseRid } from '@enroute/shared/rid/rid.ts';
+import type { LinkPlan } from '@enroute/shared/schemas/link-plan.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
-import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { VERSION } from '@enroute/shared/version.ts';
 import { replicateChannel } from '@enroute/sync/channel/replicate-channel.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
+import type { LinkManager } from '@enroute/sync/link/link-manager.ts';
+import type { LinkStatus } from '@enroute/sync/link/link-status.ts';
 import type { Logger } from 'pino';
-import { announceSealed, offerAgain } from './agent/announcer.ts';
+import { announceSealed, offerAgain, offerToEpoch } from './agent/announcer.ts';
+import { askAgain } from './agent/ask-again.ts';
+import { noteAccepted, noteRefused } from './agent/core-answers.ts';
+import { openCoreEpoch } from './agent/core-epoch.ts';
 import { startDuties } from './agent/duties.ts';
-import { forgetReleased } from './agent/forget.ts';
+import { forgetReleased, orphanSearch } from './agent/forget.ts';
 import { writeHeartbeat } from './agent/heartbeat.ts';
-import { type LinkStatus, watchLink } from './agent/link-status.ts';
+import { openStationLink } from './agent/station-link.ts';
 import { startUploader, type UploadProgress } from './agent/uploader.ts';
 import {
   type DeskWork,
@@ -22,7 +28,11 @@ import {
 
 export interface StationOptions extends OpenStationOptions {
   readonly gatewayUrl: string;
+  /** PEM of the country's own authority, when the gateway's certificate is from there. */
+  readonly ca?: string | undefined;
   readonly timing: StationTiming;
+  /** How the link may be used for packets, until the core says otherwise; as one likes when left out. */
+  readonly plan?: LinkPlan;
 }
 
 export interface StationTiming {
@@ -39,14 +49,17 @@ export interface StationTiming {
 export const FIELD_TIMING: StationTiming = {
   retryBaseMs: 1_000,
   retryCapMs: 60_000,
-  pollMs: 50_000,
+  pollMs: 10 * 60_000,
   stallMs: 30_000,
   heartbeatMs: 60_000,
 };
 
 export interface StationStatus extends Standing {
   readonly link: LinkStatus;
+  /** The system clock minus the core's; null until the core was heard. */
   readonly clockOffsetMs: number | null;
+  /** Since when it has been seen to be wrong; null while it is not. */
+  readonly clockWrongSince: string | null;
 }
 
 interface StationEvents {
@@ -57,6 +70,8 @@ interface StationEvents {
 
 export interface Station extends DeskWork {
   readonly events: EventEmitter<StationEvents>;
+  /** Stopping the link, resuming it, and trying it at once are for people. */
+  readonly link: Pick<LinkManager, 'pause' | 'resume' | 'tryNow'>;
   status(): Promise<StationStatus>;
   stop(): Promise<void>;
 }
@@ -65,9 +80,9 @@ const MINUTE_MS = 60_000;
 /** So often the core is asked whether it takes by now what it has refused. */
 const OFFER_AGAIN_MS = 15 * MINUTE_MS;
 const RELEASE_EVERY_MS = 60 * MINUTE_MS;
+/** So often it is looked whether packets were sent long ago, and no receipt has come. */
+const ASK_AGAIN_MS = 10 * MINUTE_MS;
 const ANNOUNCE = 'announce';
-/** An approval is missing, or whoever gave it is not admitted. */
-const ABOUT_THE_APPROVAL: ReadonlySet<StatusCode> = new Set<StatusCode>(['ENR-MAN-006', 'ENR-CMD-004']);
 
 const SOFTWARE = `enroute ${VERSION}`;
 
@@ -88,67 +103,84 @@ function ridOf(id: string): string | undefined {
 }
 
 async function run(opened: OpenedStation, options: StationOptions): Promise<Station> {
-  const { timing, now, log } = options;
-  const { identity, database, files, packets, inbox, syncNotes } = opened;
+  const { timing, log } = options;
+  const { identity, database, files, packets, inbox, clock } = opened;
+  const { now } = clock;
   const { station } = identity;
   const events = new EventEmitter<StationEvents>();
-  const link = watchLink(now, ({ up, reason }) => {
-    log.info({ up, reason }, 'link');
-    events.emit('changed');
-    // Whatever has waited for the link can go now.
-    if (up) uploader.wake();
+  const { link, stop: stopLink } = await openStationLink(opened, {
+    backOff: { baseMs: timing.retryBaseMs, capMs: timing.retryCapMs },
+    plan: options.plan ?? {},
+    onChange: () => events.emit('changed'),
+    log,
   });
-  const reportLink = (up: boolean, error?: Error): void => {
-    link.report(up, error);
-    if (up)
-      syncNotes.noteSync().catch((cause: unknown) => log.error({ err: cause }, 'the time of contact is not kept'));
-  };
-  const client = new GatewayClient({ baseUrl: options.gatewayUrl, station, signingKey: identity.signing, now });
+  const client = new GatewayClient({
+    baseUrl: options.gatewayUrl,
+    ca: options.ca,
+    station,
+    signingKey: identity.signing,
+    now: options.now,
+    onClockOffset: (offsetMs) => clock.observe(offsetMs),
+  });
   const uploader = startUploader({
     queue: packets,
     files,
     client,
-    backOff: { baseMs: timing.retryBaseMs, capMs: timing.retryCapMs },
+    link,
     stallMs: timing.stallMs,
     onProgress: (progress) => events.emit('progress', progress),
-    onLink: reportLink,
+    log,
+  });
+  const epoch = await openCoreEpoch({
+    master: database.master,
+    station,
+    core: opened.core,
+    offer: (next) => offerToEpoch(next, packets, database.outgoing),
+    onHighestRid: (rid) => opened.rids.raise(parseRid(rid).sequence),
     log,
   });
   const channel = replicateChannel({
     client,
+    link,
     outgoing: database.outgoing,
     incoming: database.incoming,
     pollMs: timing.pollMs,
-    retryBaseMs: timing.retryBaseMs,
-    retryCapMs: timing.retryCapMs,
-    onAccepted: async (id) => {
+    knownEpoch: () => epoch.known,
+    onCoreWord: (word) => epoch.hear(word),
+    onAccepted: async (id, wanted, ended) => {
       const rid = ridOf(id);
-      if (rid && (await packets.move(rid, 'EXPECTED'))) uploader.wake();
+      if (rid && (await noteAccepted({ rid, wanted, ended }, packets, inbox))) uploader.wake();
     },
     onRefused: async (id, code) => {
       const rid = ridOf(id);
-      if (rid) await refused(opened, rid, code, log);
+      if (rid) log.error({ rid, code, state: await noteRefused(rid, code, packets) }, 'packet refused by the core');
       else log.error({ id, code }, 'document refused by the core');
     },
     onUnreadable: (id, code) => log.error({ id, code }, 'a document of the core that can not be read'),
-    onLink: reportLink,
     onTrouble: (error) => log.error({ err: error }, 'the channel could not be written to the disk; will try again'),
   });
+  const askForReceipts = async (): Promise<void> => {
+    if ((await askAgain(packets, now())) > 0) uploader.wake();
+  };
+  const forgetOrphans = orphanSearch(packets, database.incoming, channel);
   const changes = packets.changed$.subscribe(() => events.emit('changed'));
-  const heartbeat = { station, queue: packets, clockOffsetMs: () => client.clockOffsetMs, software: SOFTWARE, now };
-  const duties = await startDuties(
+  const coreWasHeard = (): boolean => clock.offsetMs !== undefined;
+  const heartbeat = { station, queue: packets, clockOffsetMs: () => clock.offsetMs, software: SOFTWARE, now };
+  const duties = startDuties(
     [
       { name: ANNOUNCE, everyMs: 0, work: () => announceSealed(packets, database.outgoing) },
       { name: 'catch up', everyMs: 0, work: () => inbox.catchUp() },
       { name: 'offer again', everyMs: OFFER_AGAIN_MS, work: () => offerAgain(packets, database.outgoing) },
+      { name: 'ask again', everyMs: ASK_AGAIN_MS, work: () => askForReceipts() },
       { name: 'heartbeat', everyMs: 0, work: () => writeHeartbeat(heartbeat, database.outgoing) },
-      { name: 'release', everyMs: RELEASE_EVERY_MS, work: () => releaseAll(opened, log) },
+      { name: 'release', everyMs: RELEASE_EVERY_MS, isTime: coreWasHeard, work: () => releaseAll(opened, log) },
       {
         name: 'forget',
         everyMs: RELEASE_EVERY_MS,
         isTime: () => link.status.up,
         work: () => forgetReleased(packets, channel, now()),
       },
+      { name: 'forget orphans', everyMs: RELEASE_EVERY_MS, isTime: () => link.status.up, work: forgetOrphans },
     ],
     timing.heartbeatMs,
     log,
@@ -157,6 +189,7 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
   return {
     ...opened,
     events,
+    link,
     enrol: async (request) => {
       const saved = await opened.enrol(request);
       // It is saved, and said to be, whether or not it can be announced at this moment.
@@ -171,23 +204,17 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
     status: async () => ({
       ...(await opened.standing()),
       link: link.status,
-      clockOffsetMs: client.clockOffsetMs ?? null,
+      clockOffsetMs: clock.offsetMs ?? null,
+      clockWrongSince: clock.wrongSince?.toISOString() ?? null,
     }),
     stop: async () => {
       changes.unsubscribe();
       await Promise.all([uploader.stop(), channel.stop(), duties.stop()]);
+      await stopLink();
+      await client.close();
       await opened.close();
     },
   };
-}
-
-/** What the core refused is set aside; what lacks an approval that it asks for goes to the supervisor. */
-async function refused({ packets }: OpenedStation, rid: string, code: StatusCode, log: Logger): Promise<void> {
-  const isForTheSupervisor = ABOUT_THE_APPROVAL.has(code);
-  if (isForTheSupervisor) log.warn({ rid, code }, 'packet waits for the supervisor');
-  else log.error({ rid, code }, 'packet set aside');
-  const state = isForTheSupervisor ? 'AWAITING_APPROVAL' : 'SET_ASIDE';
-  await packets.move(rid, state, { problem: code });
 }
 
 async function releaseAll(opened: OpenedStation, log: Logger): Promise<void> {

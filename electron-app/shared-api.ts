@@ -4,6 +4,7 @@
  */
 import type { UploadProgress } from '@enroute/edge-agent/agent/uploader.ts';
 import type { Decided } from '@enroute/edge-agent/desk/approve.ts';
+import type { LinkOrder } from '@enroute/edge-agent/local-api/front-desk.ts';
 import type { Waiting } from '@enroute/edge-agent/queue/queue.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import type { Rejection, RejectionReason } from '@enroute/edge-agent/queue/rejection.ts';
@@ -12,8 +13,9 @@ import type { Position, Process } from '@enroute/shared/enrolment/enrolment.ts';
 import type { Finding } from '@enroute/shared/policy/finding.ts';
 import type { ResultContent } from '@enroute/shared/schemas/result.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
+import type { LinkStatus } from '@enroute/sync/link/link-status.ts';
 
-export type { Decided, RejectionReason, UploadProgress };
+export type { Decided, LinkOrder, RejectionReason, UploadProgress };
 
 export interface Refusal {
   readonly ok: false;
@@ -27,19 +29,22 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | Refusal;
 
 export interface StationView {
   readonly station: string;
-  readonly link: {
-    readonly up: boolean;
-    readonly since: string;
-    /** Why it is down, when the core itself said so. */
-    readonly code: StatusCode | null;
-    /** Why it is down, in English, for the support desk. */
-    readonly detail: string | null;
-  };
+  readonly link: LinkView;
   readonly waiting: Waiting;
   readonly awaitingApproval: number;
   readonly setAside: number;
   readonly limits: LimitsView;
   readonly clockOffsetMs: number | null;
+}
+
+export interface LinkView
+  extends Pick<LinkStatus, 'state' | 'up' | 'since' | 'nextTryAt' | 'opensAt' | 'sentTodayBytes' | 'dailyBytes'> {
+  /** Why it is as it is, where that has a code. */
+  readonly code: StatusCode | null;
+  /** The same in English, for the support desk. */
+  readonly detail: string | null;
+  /** How long what waits would take at the measured rate; null while nothing was measured. */
+  readonly secondsLeft: number | null;
 }
 
 /** How far the station may go on without its core. */
@@ -125,6 +130,8 @@ type Unsubscribe = () => void;
 /** `window.station` of the page. */
 export interface StationApi {
   status(): Promise<Answer<StationView>>;
+  /** Stops the link, lets it go on, or has it tried at once. */
+  steerLink(order: LinkOrder): Promise<Answer<null>>;
   /** Newest first; at most MAX_QUEUE_ROWS. */
   queue(limit: number): Promise<Answer<readonly QueueRow[]>>;
   tasks(): Promise<Answer<readonly TaskRow[]>>;
@@ -149,6 +156,7 @@ export const MAX_DECISIONS = 50;
 /** Names of the messages between the two processes. */
 export const CHANNELS = {
   status: 'enroute:status',
+  link: 'enroute:link',
   queue: 'enroute:queue',
   tasks: 'enroute:tasks',
   result: 'enroute:result',

@@ -90,14 +90,32 @@ export function taskOf(sequence: number, dueInMs: number, positions: Task['posit
 export function statusOf(change: Partial<StationStatus> = {}): StationStatus {
   return {
     station: STATION,
-    link: { up: true, since: ago(2 * HOUR_MS), reason: null },
+    link: linkOf(),
     waiting: { packets: 0, bytes: 0, oldest: null },
     awaitingApproval: { packets: 0, bytes: 0, oldest: null },
     drafts: 0,
     setAside: 0,
     limits: limitsOf(),
     clockOffsetMs: 0,
+    clockWrongSince: null,
     packetsFolder: '/somewhere/packets',
+    ...change,
+  };
+}
+
+export function linkOf(change: Partial<StationStatus['link']> = {}): StationStatus['link'] {
+  return {
+    state: 'online',
+    up: true,
+    since: ago(2 * HOUR_MS),
+    reason: null,
+    code: null,
+    nextTryAt: null,
+    lastSuccessAt: ago(MINUTE_MS),
+    bytesPerSecond: 4_000,
+    sentTodayBytes: 0,
+    dailyBytes: null,
+    opensAt: null,
     ...change,
   };
 }
@@ -119,7 +137,7 @@ export const OUT_OF_ROOM = limitsOf({
 });
 
 export interface FakeStation
-  extends Pick<Station, 'events' | 'status' | 'openTasks' | 'result' | 'show'>,
+  extends Pick<Station, 'events' | 'status' | 'openTasks' | 'result' | 'show' | 'link'>,
     ApprovalDesk {
   now: StationStatus;
   items: QueueItem[];
@@ -129,6 +147,8 @@ export interface FakeStation
   readonly asked: string[];
   /** RIDs that were looked into. */
   readonly lookedInto: string[];
+  /** What was ordered of the link. */
+  readonly orders: string[];
 }
 
 export function fakeStation(): FakeStation {
@@ -140,6 +160,12 @@ export function fakeStation(): FakeStation {
     results: new Map(),
     asked: [],
     lookedInto: [],
+    orders: [],
+    link: {
+      pause: () => void station.orders.push('pause'),
+      resume: () => void station.orders.push('resume'),
+      tryNow: () => void station.orders.push('tryNow'),
+    },
     status: async () => station.now,
     queue: async (limit, state) =>
       station.items.filter((item) => state === undefined || item.state === state).slice(0, limit),

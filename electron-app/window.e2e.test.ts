@@ -17,6 +17,7 @@ import {
   fakeStation,
   itemOf,
   LOW_ON_ROOM,
+  linkOf,
   OUT_OF_ROOM,
   ridOf,
   statusOf,
@@ -79,7 +80,7 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     expect(await page.locator('.card.link .badge').textContent()).toBe('Connected');
     expect(await page.locator('.card.link').textContent()).toContain('2 hours ago');
     expect(await page.locator('.card.waiting').textContent()).toBe(
-      'Waiting to be sent3 packets (4.3 MB)Oldest: 3 hours ago',
+      'Waiting to be sent3 packets (4.3 MB)Oldest: 3 hours agoAt the speed measured, sending takes 17 minutes.',
     );
     expect(await page.locator('.card.set-aside .figure').textContent()).toBe('1 packet');
     expect(window.printed).toEqual([]);
@@ -133,15 +134,15 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     const page = await open();
     const link = page.locator('.card.link');
     await link.getByText('Connected', { exact: true }).waitFor();
-    const down = { up: false, since: new Date().toISOString() };
+    const down = { state: 'offline' as const, up: false, since: new Date().toISOString() };
 
-    station.now = statusOf({ link: { ...down, reason: 'no answer from POST uploads' } });
+    station.now = statusOf({ link: linkOf({ ...down, reason: 'no answer from POST uploads' }) });
     station.events.emit('changed');
     await link.getByText('Enrolments go on; they are sent as soon as it does.').waitFor();
     expect(await link.textContent()).toContain('For the support desk: no answer from POST uploads');
     await page.locator('[role=status]', { hasText: 'The link to the core is down.' }).waitFor({ state: 'attached' });
 
-    station.now = statusOf({ link: { ...down, reason: new EnrouteError('ENR-AUT-005').message } });
+    station.now = statusOf({ link: linkOf({ ...down, state: 'blocked', code: 'ENR-AUT-005' }) });
     station.events.emit('changed');
     await link.getByText('The station is suspended.').waitFor();
     expect(await link.textContent()).toContain('Ask the administrator why.');
@@ -149,6 +150,44 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     station.now = statusOf();
     station.events.emit('changed');
     await link.getByText('Connected', { exact: true }).waitFor();
+  });
+
+  it('says why packets wait, until when, and lets a person stop the link, resume it and try it', async () => {
+    aBusyDay(station);
+    const page = await open();
+    const link = page.locator('.card.link');
+    const show = async (change: Parameters<typeof linkOf>[0], badge: string): Promise<void> => {
+      station.now = { ...station.now, link: linkOf(change) };
+      station.events.emit('changed');
+      await link.getByText(badge, { exact: true }).waitFor();
+    };
+    await link.getByText('Connected', { exact: true }).waitFor();
+    expect(await page.locator('.card.waiting').textContent()).toContain(
+      'At the speed measured, sending takes 17 minutes.',
+    );
+
+    const opensAt = new Date(Date.now() + 3_600_000).toISOString();
+    await show(
+      { state: 'metered', code: 'ENR-LNK-003', opensAt, sentTodayBytes: 5e7, dailyBytes: 5e7 },
+      'Connected, packets wait',
+    );
+    expect(await link.textContent()).toContain('Sending goes on tomorrow.');
+    expect(await link.textContent()).toContain('Sent today: 50 MB of 50 MB');
+    for (const language of ['العربية', 'Français', 'English']) {
+      await page.getByRole('button', { name: language }).click();
+      await keepScreenshot(page, `link-held-${language}`);
+    }
+    await link.getByRole('button', { name: 'Pause' }).click();
+
+    await show({ state: 'paused', up: false, code: 'ENR-LNK-005' }, 'Paused');
+    expect(await link.getByRole('button').allTextContents()).toEqual(['Resume']);
+    await link.getByRole('button', { name: 'Resume' }).click();
+
+    await show({ state: 'offline', up: false, reason: 'ECONNREFUSED', nextTryAt: opensAt }, 'Not connected');
+    await link.getByText('Next try:').waitFor();
+    await link.getByRole('button', { name: 'Try now' }).click();
+    await expect.poll(() => station.orders).toEqual(['pause', 'resume', 'tryNow']);
+    expect(window.printed).toEqual([]);
   });
 
   it('says of every registration where it is, what came back and what to do next', async () => {
@@ -186,8 +225,9 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     const bar = row(page, 8).getByRole('progressbar', { name: `Sending registration ${ridOf(8)}` });
     await bar.waitFor();
     expect([await bar.getAttribute('value'), await bar.getAttribute('max')]).toEqual(['0', '2000000']);
+    const reached = { rid: ridOf(8), durableBytes: 500_000, totalBytes: 2_000_000, resumedFrom: 500_000 };
     for (const sentBytes of [600_000, 1_250_000]) {
-      station.events.emit('progress', { rid: ridOf(8), sentBytes, totalBytes: 2_000_000, resumedFrom: 500_000 });
+      station.events.emit('progress', { ...reached, sentBytes });
       await expect.poll(() => bar.getAttribute('value')).toBe(String(sentBytes));
     }
     expect(await row(page, 8).locator('.upload').textContent()).toBe('1.3 MB of 2 MBwent on from 500 kB');
@@ -333,7 +373,13 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     station.now = { ...station.now, limits: OUT_OF_ROOM };
     const page = await open({ locale });
     await row(page, 5).getByRole('button').click();
-    station.events.emit('progress', { rid: ridOf(8), sentBytes: 1_300_000, totalBytes: 2_000_000, resumedFrom: 0 });
+    station.events.emit('progress', {
+      rid: ridOf(8),
+      sentBytes: 1_300_000,
+      durableBytes: 0,
+      totalBytes: 2_000_000,
+      resumedFrom: 0,
+    });
     await page.locator('progress[value="1300000"]').waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });

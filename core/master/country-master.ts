@@ -4,6 +4,7 @@
  */
 import { type MasterData, masterDataOf } from '@enroute/shared/policy/master-data.ts';
 import { personIdSchema, stationSchema, timeSchema } from '@enroute/shared/schemas/common.ts';
+import { linkPlanSchema } from '@enroute/shared/schemas/link-plan.ts';
 import {
   blockedSchema,
   calibratedSchema,
@@ -24,6 +25,8 @@ export const countryMasterSchema = z.strictObject({
   approval: z.boolean(),
   limits: limitsSchema.exactOptional(),
   retentionDays: retentionDaysSchema.exactOptional(),
+  /** How every station may use its link for packets. */
+  link: linkPlanSchema.exactOptional(),
   centers: z.array(z.strictObject({ id: centerSchema, periods: periodsSchema })).exactOptional(),
   machines: z.array(z.strictObject({ station: stationSchema, periods: periodsSchema })).exactOptional(),
   people: z
@@ -62,7 +65,7 @@ const CENTER_DIGITS = 5;
 
 /** What a station is told, before it is signed: always the same for the same master data. */
 export function masterOfStation({ number, at, country }: Omit<StoredMaster, '_rev'>, station: string): StationMaster {
-  const { centers, machines, people, devices, limits = {}, retentionDays } = country;
+  const { centers, machines, people, devices, limits = {}, retentionDays, link } = country;
   const center = station.slice(0, CENTER_DIGITS);
   const common = { v: 1, station, number, at } as const;
   return {
@@ -79,6 +82,7 @@ export function masterOfStation({ number, at, country }: Omit<StoredMaster, '_re
       approval: country.approval,
       limits,
       ...(retentionDays !== undefined && { retentionDays }),
+      ...(link && { link }),
     },
     devices: {
       ...common,

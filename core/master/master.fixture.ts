@@ -12,6 +12,7 @@ export const COUNTRY: CountryMaster = {
   approval: true,
   limits: { waitingPackets: { warn: 50, refuse: 70 } },
   retentionDays: 10,
+  link: { windows: [{ from: '18:00', to: '06:00' }], dailyBytes: 50_000_000 },
   centers: [
     { id: '10001', periods: LONG },
     { id: '10002', periods: LONG },

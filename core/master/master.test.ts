@@ -48,6 +48,7 @@ describe('master data that is set', () => {
       approval: true,
       limits: COUNTRY.limits,
       retentionDays: 10,
+      link: { windows: [{ from: '18:00', to: '06:00' }], dailyBytes: 50_000_000 },
     });
     const other = await received(core, OTHER_STATION, 'station');
     expect(other).toMatchObject({ machine: [], people: [{ id: 'sara' }] });
@@ -160,6 +161,7 @@ describe('the file of a country', () => {
     ['a mistyped key', { aproval: true }],
     ['a center of four digits', { centers: [{ id: '1000', periods: [] }] }],
     ['a device without a serial number', { devices: { blocked: [{ make: 'M', model: 'S' }], calibrated: [] } }],
+    ['an upload window that never is', { link: { windows: [{ from: '25:00', to: '06:00' }] } }],
     ['a person of no center', { people: [{ id: 'a', roles: ['operator'], centers: [], periods: [] }] }],
   ])('with %s is refused', (_, change) => {
     expect(countryMasterSchema.safeParse({ ...COUNTRY, ...change }).success).toBe(false);

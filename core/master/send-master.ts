@@ -18,26 +18,31 @@ const MAX_TRIES = 5;
 /** Stands for a machine that is not known yet. */
 const ANY_MACHINE = '00000';
 
+/** What stations know already is not sent again, unless they may know something else than the core believes. */
+export type SendWhen = 'it says something new' | 'always';
+
 /** @returns whether anything had to be sent. */
 export async function sendMaster(
   master: Numbered,
   station: string,
   databases: CoreDatabases,
   keys: CoreKeys,
+  when: SendWhen = 'it says something new',
 ): Promise<boolean> {
   const channel = await databases.channel(station);
   const bodies = Object.values(masterOfStation(master, station));
   let sent = false;
-  for (const body of bodies) sent = (await put(channel, signMaster(body, keys.signing))) || sent;
+  for (const body of bodies) sent = (await put(channel, signMaster(body, keys.signing), when)) || sent;
   return sent;
 }
 
-async function put(channel: Database, document: Master): Promise<boolean> {
+async function put(channel: Database, document: Master, when: SendWhen): Promise<boolean> {
   const _id = masterId(document.kind);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const there = await channel.get<Doc>(_id);
     const known = there && readStored(there);
-    if (known && (known.number > document.number || saysTheSame(known, document))) return false;
+    if (known && known.number > document.number) return false;
+    if (known && when === 'it says something new' && saysTheSame(known, document)) return false;
     const [result] = await channel.write([{ ...document, _id, ...(there && { _rev: there._rev }) }]);
     if (result?.ok) return true;
     if (result?.reason === 'refused') throw new StoreError(`${channel.name} refused ${_id}`, { transient: false });

@@ -9,7 +9,7 @@ import type { CoreDatabases } from '../databases.ts';
 import type { CoreKeys } from '../keys.ts';
 import type { Database, Doc } from '../store/store.ts';
 import { type CountryMaster, type StoredMaster, storedMasterSchema } from './country-master.ts';
-import { checkSizes, sendMaster } from './send-master.ts';
+import { checkSizes, type SendWhen, sendMaster } from './send-master.ts';
 
 const COUNTRY_ID = 'country';
 
@@ -48,12 +48,46 @@ export async function setMaster(
   }
   const current = next ?? before;
   if (!current) throw new Error('There is no master data after it was set.');
+  return {
+    number: current.number,
+    changed,
+    sent: await sendToAll(current, databases, keys, stations, 'it says something new'),
+  };
+}
+
+/**
+ * Gives what is set a number above every one that stations may have seen, and sends it again. For a core that was restored
+ * from a backup: it has forgotten the numbers that it gave since, and stations keep the higher one. Seconds of the clock
+ * are above what counts by one.
+ */
+export async function renumberMaster(
+  databases: CoreDatabases,
+  keys: CoreKeys,
+  stations: () => Promise<readonly string[]>,
+  now: Date,
+): Promise<void> {
+  const before = await readMaster(databases.master);
+  if (!before) return;
+  const number = Math.max(before.number + 1, Math.floor(now.getTime() / 1000));
+  const next = { number, at: now.toISOString(), country: before.country };
+  await write(databases.master, { _id: COUNTRY_ID, _rev: before._rev, ...next });
+  await sendToAll(next, databases, keys, stations, 'always');
+}
+
+/** @returns to how many. */
+async function sendToAll(
+  master: Omit<StoredMaster, '_rev'>,
+  databases: CoreDatabases,
+  keys: CoreKeys,
+  stations: () => Promise<readonly string[]>,
+  when: SendWhen,
+): Promise<number> {
   let sent = 0;
   // Listed after it was set: whoever is registered from now on is sent it then.
   for (const station of await stations()) {
-    if (await sendMaster(current, station, databases, keys)) sent += 1;
+    if (await sendMaster(master, station, databases, keys, when)) sent += 1;
   }
-  return { number: current.number, changed, sent };
+  return sent;
 }
 
 async function write(db: Database, doc: Doc): Promise<void> {

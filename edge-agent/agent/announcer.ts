@@ -1,6 +1,6 @@
 /**
- * Brings manifests into the channel: of every packet that may go once, and anew of those that the core may take by now.
- * Repeating it after a crash changes nothing.
+ * Brings manifests into the channel: of every packet that may go once, anew of those that the core may take by now, and
+ * anew of all that is held here when the core was restored from a backup. Repeating it after a crash changes nothing.
  */
 import { type Manifest, manifestId } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
@@ -8,6 +8,8 @@ import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/coll
 import type { Queue } from '../queue/queue.ts';
 
 const PAGE = 100;
+/** The oldest of what was set aside; the rest is offered when some of these are through. */
+const MAX_OFFERED = 1_000;
 
 /** @returns how many were announced. */
 export async function announceSealed(queue: Queue, outgoing: ChannelCollection): Promise<number> {
@@ -43,19 +45,45 @@ export async function restoreAnnouncements(queue: Queue, outgoing: ChannelCollec
   }
 }
 
-/** Refusals whose cause an administrator mends at the core: an operator or a process that it does not know yet. */
-const MENDABLE: ReadonlySet<StatusCode | undefined> = new Set<StatusCode>(['ENR-MAN-003', 'ENR-VAL-006']);
+/**
+ * Refusals whose cause is mended elsewhere: an operator or a process that the core does not know yet, a network that does
+ * not let everything through.
+ */
+const MENDABLE: ReadonlySet<StatusCode | undefined> = new Set<StatusCode>([
+  'ENR-MAN-003',
+  'ENR-VAL-006',
+  'ENR-CHN-005',
+]);
 
 /** Offers the core anew what it may take by now. @returns how many were offered. */
 export async function offerAgain(queue: Queue, outgoing: ChannelCollection): Promise<number> {
+  // Of those that were set aside, and not of ten thousand that were not. One that is set aside again while this goes on
+  // is offered with the next round.
+  const mendable = (await queue.inState(['SET_ASIDE'], MAX_OFFERED)).filter(({ problem }) => MENDABLE.has(problem));
+  for (const { rid } of mendable) {
+    const entry = await outgoing.findOne(manifestId(rid)).exec();
+    await entry?.incrementalModify(offeredAnew);
+  }
+  return mendable.length;
+}
+
+/** The core was told of these once, and their bytes are on this disk. */
+const HELD = ['ANNOUNCED', 'EXPECTED', 'UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'] as const;
+
+/**
+ * Offers a core of another epoch all that it may have forgotten. Until it answers for a packet only receipts of its own
+ * epoch count for that one: what the core gave before it forgot must not let the bytes go.
+ * @returns how many were offered.
+ */
+export async function offerToEpoch(epoch: string, queue: Queue, outgoing: ChannelCollection): Promise<number> {
   let offered = 0;
-  for await (const page of queue.pages()) {
-    const mendable = page.filter(({ state, problem }) => state === 'SET_ASIDE' && MENDABLE.has(problem));
-    for (const { rid } of mendable) {
-      const entry = await outgoing.findOne(manifestId(rid)).exec();
-      await entry?.incrementalModify(offeredAnew);
+  for await (const page of queue.pages(PAGE)) {
+    const held = page.filter(({ state, problem }) => state !== 'SET_ASIDE' || MENDABLE.has(problem));
+    for (const { rid, manifest } of held) {
+      if (!(await queue.countOnly(rid, epoch, HELD))) continue;
+      await offer(manifest, outgoing);
+      offered += 1;
     }
-    offered += mendable.length;
   }
   return offered;
 }

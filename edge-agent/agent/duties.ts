@@ -20,8 +20,8 @@ export interface Duties {
   stop(): Promise<void>;
 }
 
-/** Does each once, and then goes on doing them. Resolves after the first round. */
-export async function startDuties(duties: readonly Duty[], tickMs: number, log: Logger): Promise<Duties> {
+/** Does each once, at once, and then goes on doing them. Nobody waits for the first round: the desk opens meanwhile. */
+export function startDuties(duties: readonly Duty[], tickMs: number, log: Logger): Duties {
   const doneAt = new Map<string, number>();
   let stopping = false;
 
@@ -43,8 +43,7 @@ export async function startDuties(duties: readonly Duty[], tickMs: number, log: 
     }
   }
 
-  let doing = round();
-  await doing;
+  let doing: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   const tick = (): void => {
     doing = doing.then(round).then(() => {
@@ -52,7 +51,7 @@ export async function startDuties(duties: readonly Duty[], tickMs: number, log: 
       if (!stopping) timer = setTimeout(tick, tickMs);
     });
   };
-  timer = setTimeout(tick, tickMs);
+  tick();
   return {
     soon: (name) => {
       const duty = duties.find((one) => one.name === name);

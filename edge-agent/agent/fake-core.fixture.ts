@@ -10,6 +10,9 @@ export interface Asked {
   readonly rid: string;
 }
 
+/** As they were said when the uploads were created, by RID. */
+const lengths = new Map<string, number>();
+
 /** What becomes of a request: `take` it, refuse it with a code, never answer, or break it off. */
 export type Fate = 'take' | 'hang' | 'cut' | StatusCode;
 
@@ -19,7 +22,11 @@ export interface FakeCore {
   /** Bytes that have arrived, by RID. */
   readonly bytes: Map<string, Buffer>;
   decide: (asked: Asked) => Fate;
+  /** What stands in the head of every answer. */
+  headers: Readonly<Record<string, string>>;
 }
+
+const STATUS_OF: Partial<Record<StatusCode, number>> = { 'ENR-WEB-002': 503, 'ENR-UPL-006': 460, 'ENR-UPL-007': 503 };
 
 export async function openFakeCore(): Promise<FakeCore> {
   const asked: Asked[] = [];
@@ -31,8 +38,12 @@ export async function openFakeCore(): Promise<FakeCore> {
     if (fate === 'hang') return;
     if (fate === 'cut') return void request.socket.destroy();
     response.setHeader('Tus-Resumable', '1.0.0');
+    response.setHeaders(new Headers(core.headers));
     if (fate !== 'take') return refuse(response, fate);
-    await take(one, request, response, bytes);
+    // Whoever hangs up in the middle of an upload is no failure of the test.
+    await take(one, request, response, bytes).catch((error: unknown) => {
+      if (!request.destroyed) throw error;
+    });
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -46,6 +57,7 @@ export async function openFakeCore(): Promise<FakeCore> {
     asked,
     bytes,
     decide: () => 'take',
+    headers: {},
   };
   return core;
 }
@@ -66,7 +78,7 @@ function metadataOf(header: string): { rid: string; digest: string } {
 
 function refuse(response: ServerResponse, code: StatusCode): void {
   const { sentence, next } = describeStatus(code);
-  response.statusCode = code.startsWith('ENR-AUT-') ? 401 : code === 'ENR-WEB-002' ? 503 : 422;
+  response.statusCode = code.startsWith('ENR-AUT-') ? 401 : (STATUS_OF[code] ?? 422);
   response.end(JSON.stringify({ error: code, reason: sentence, next }));
 }
 
@@ -79,13 +91,14 @@ async function take(
   if (one.method === 'POST') {
     const { rid, digest } = metadataOf(String(request.headers['upload-metadata']));
     if (!bytes.has(rid)) bytes.set(rid, Buffer.alloc(0));
+    lengths.set(rid, Number(request.headers['upload-length']));
     response.writeHead(201, { location: `/uploads/${uploadId(rid, digest)}` }).end();
     return;
   }
   const begun = bytes.get(one.rid);
   if (!begun) return void response.writeHead(404).end();
   if (one.method === 'HEAD') {
-    response.writeHead(200, { 'upload-offset': begun.byteLength, 'upload-length': 10_000_000 }).end();
+    response.writeHead(200, { 'upload-offset': begun.byteLength, 'upload-length': lengths.get(one.rid) }).end();
     return;
   }
   const parts = [begun];

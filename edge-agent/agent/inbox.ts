@@ -11,6 +11,7 @@ import { type DownDocument, parseDown } from '@enroute/sync/channel/documents.ts
 import type { Logger } from 'pino';
 import type { StationIdentity } from '../keys/station-identity.ts';
 import type { Queue } from '../queue/queue.ts';
+import { countsFor } from '../queue/queue-item.ts';
 import { isOpen } from '../queue/states.ts';
 
 export interface Inbox {
@@ -19,6 +20,8 @@ export interface Inbox {
    * all that came was applied.
    */
   catchUp(): Promise<void>;
+  /** Applies the receipts of one packet once more, for they may count by now. */
+  lookAgain(rid: string): Promise<void>;
   /** The core's signed statement of how this station's registration has ended; undefined when there is none to believe. */
   outcomeReceipt(rid: string): Promise<Receipt | undefined>;
   /** The number that a registration was given, as far as this station may see it. */
@@ -64,6 +67,8 @@ export function openInbox(
       log.warn({ rid, kind }, 'a receipt that is not to be believed');
       return;
     }
+    // Of the core as it was before it was restored: whether it still has the packet, it has to say anew.
+    if (!countsFor(item, receipt)) return;
     if (receipt.kind === 'RECEIVED') await queue.move(rid, 'RECEIVED');
     else await queue.move(rid, 'TERMINAL', { outcome: { state: receipt.outcome, code: receipt.code } });
   }
@@ -74,13 +79,16 @@ export function openInbox(
 
   async function applyAll(): Promise<void> {
     for await (const page of queue.pages(PAGE)) {
-      const open = page.filter(({ state }) => isOpen(state));
-      const ids = open.flatMap(({ rid }) => [receiptId(rid, 'RECEIVED'), receiptId(rid, 'OUTCOME')]);
-      const found = await incoming.findByIds(ids).exec();
-      for (const id of ids) {
-        const entry = found.get(id);
-        if (entry) await apply(entry.toMutableJSON());
-      }
+      await applyReceiptsOf(page.flatMap(({ rid, state }) => (isOpen(state) ? [rid] : [])));
+    }
+  }
+
+  async function applyReceiptsOf(rids: readonly string[]): Promise<void> {
+    const ids = rids.flatMap((rid) => [receiptId(rid, 'RECEIVED'), receiptId(rid, 'OUTCOME')]);
+    const found = await incoming.findByIds(ids).exec();
+    for (const id of ids) {
+      const entry = found.get(id);
+      if (entry) await apply(entry.toMutableJSON());
     }
   }
 
@@ -106,6 +114,7 @@ export function openInbox(
         await applyAll();
         missed = false;
       }),
+    lookAgain: (rid) => inTurn(() => applyReceiptsOf([rid])),
     outcomeReceipt: async (rid) => {
       const entry = await incoming.findOne(receiptId(rid, 'OUTCOME')).exec();
       const document = entry ? read(entry.toMutableJSON()) : undefined;

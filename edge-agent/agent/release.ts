@@ -1,11 +1,12 @@
 /**
  * Lets go of packets that have ended. Bytes go only on the core's signed OUTCOME receipt for these very bytes, and only
- * after the time to keep them. First the row says so, then the file goes: a crash in between leaves a file of a released
+ * after the time to keep them; while a restored core is asked whether it has them, only on a receipt of its own. First the row says so, then the file goes: a crash in between leaves a file of a released
  * packet, which goes at the next opening. No deletion is ever told to the core.
  */
+import type { Receipt } from '@enroute/shared/schemas/receipt.ts';
 import type { PacketFiles } from '../queue/packet-files.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { QueueItem } from '../queue/queue-item.ts';
+import { countsFor, type QueueItem } from '../queue/queue-item.ts';
 import type { Inbox } from './inbox.ts';
 
 export interface Released {
@@ -34,7 +35,9 @@ export async function* releaseEnded(source: ReleaseSource): AsyncGenerator<Relea
     const ended = await queue.inStateBefore('TERMINAL', before, PAGE + kept.size);
     const page = ended.filter(({ rid }) => !kept.has(rid));
     for (const item of page) {
-      if (!(await mayRelease(item, source, before)) || !(await queue.move(item.rid, 'RELEASED'))) {
+      const receipt = await releasing(item, source, before);
+      const mayGo = (row: QueueItem): boolean => receipt !== undefined && countsFor(row, receipt);
+      if (!(await queue.move(item.rid, 'RELEASED', {}, mayGo))) {
         kept.add(item.rid);
         continue;
       }
@@ -45,10 +48,13 @@ export async function* releaseEnded(source: ReleaseSource): AsyncGenerator<Relea
   }
 }
 
-/** The receipt is looked at again, now: the row may say what it likes. */
-async function mayRelease({ rid, manifest }: QueueItem, { inbox }: ReleaseSource, before: Date): Promise<boolean> {
+/** The receipt that lets it go, looked at again, now: the row may say what it likes. */
+async function releasing(
+  { rid, manifest }: QueueItem,
+  { inbox }: ReleaseSource,
+  before: Date,
+): Promise<Receipt | undefined> {
   const receipt = await inbox.outcomeReceipt(rid);
-  return (
-    receipt !== undefined && receipt.digest === manifest.packet.digest && Date.parse(receipt.at) < before.getTime()
-  );
+  const isForThese = receipt?.digest === manifest.packet.digest && Date.parse(receipt.at) < before.getTime();
+  return isForThese ? receipt : undefined;
 }

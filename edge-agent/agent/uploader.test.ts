@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
+import { LinkManager, type LinkManagerOptions } from '@enroute/sync/link/link-manager.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { EnrolRequest } from '../desk/enrol.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -15,7 +16,9 @@ import { startUploader, type Uploader, type UploaderOptions, type UploadProgress
 interface Scene {
   readonly agent: TestAgent;
   readonly core: FakeCore;
-  readonly link: boolean[];
+  readonly link: LinkManager;
+  /** The states that the link came into. */
+  readonly states: string[];
   readonly progress: UploadProgress[];
   /** RIDs of the packets in the order in which they were saved; all are announced. */
   readonly rids: readonly string[];
@@ -29,13 +32,33 @@ async function announceAll({ queue, database }: TestAgent): Promise<void> {
   for (const { rid } of await queue.inState(['ANNOUNCED'], 100)) await queue.move(rid, 'EXPECTED');
 }
 
-async function announced(...requests: Partial<EnrolRequest>[]): Promise<Scene> {
+function announced(...requests: Partial<EnrolRequest>[]): Promise<Scene> {
+  return announcedOver({}, ...requests);
+}
+
+/** @param change of the link */
+async function announcedOver(
+  change: Partial<LinkManagerOptions>,
+  ...requests: Partial<EnrolRequest>[]
+): Promise<Scene> {
   const agent = await openTestAgent();
   const core = await openFakeCore();
   const rids: string[] = [];
   for (const request of requests) rids.push((await agent.enrol(request)).rid);
   await announceAll(agent);
-  const link: boolean[] = [];
+  const states: string[] = [];
+  const link = new LinkManager({
+    backOff: { baseMs: 5, capMs: 20 },
+    deniedMs: 20,
+    plan: () => ({}),
+    sent: { bytes: () => 0, add: () => undefined },
+    addresses: () => '',
+    now: () => new Date(),
+    random: Math.random,
+    onChange: ({ state }) => states.push(state),
+    onContact: () => undefined,
+    ...change,
+  });
   const progress: UploadProgress[] = [];
   const client = new GatewayClient({
     baseUrl: core.url,
@@ -43,10 +66,15 @@ async function announced(...requests: Partial<EnrolRequest>[]): Promise<Scene> {
     signingKey: agent.identity.signing,
     now: () => new Date(),
   });
+  onTestFinished(async () => {
+    link.stop();
+    await client.close();
+  });
   return {
     agent,
     core,
     link,
+    states,
     progress,
     rids,
     start: (change = {}) => {
@@ -54,10 +82,9 @@ async function announced(...requests: Partial<EnrolRequest>[]): Promise<Scene> {
         queue: agent.queue,
         files: agent.files,
         client,
-        backOff: { baseMs: 5, capMs: 20 },
+        link,
         stallMs: 5_000,
         onProgress: (one) => progress.push(one),
-        onLink: (up) => link.push(up),
         log: agent.log,
         ...change,
       });
@@ -82,17 +109,19 @@ const order = ({ core }: Scene): string[] =>
   core.asked.filter(({ method }) => method === 'PATCH').map(({ rid }) => rid);
 
 describe('the uploader', () => {
-  it('brings packets up one after the other, urgent before normal and then the oldest first', async () => {
+  it('brings packets up one after the other, urgent before normal and then the smallest first', async () => {
     const scene = await announced({}, {}, { priority: 'urgent' }, {});
     const [a, b, urgent, d] = scene.rids;
+    const bytesOf = new Map((await scene.agent.queue.list(10)).map((item) => [item.rid, item.manifest.packet.bytes]));
+    const bySize = [a, b, d].sort((one = '', other = '') => (bytesOf.get(one) ?? 0) - (bytesOf.get(other) ?? 0));
     scene.start();
     await until(() => allSent(scene));
-    expect(order(scene)).toEqual([urgent, a, b, d]);
+    expect(order(scene)).toEqual([urgent, ...bySize]);
     for (const rid of scene.rids) {
       const item = await scene.agent.queue.get(rid);
       expect(scene.core.bytes.get(rid)?.byteLength).toBe(item?.manifest.packet.bytes);
     }
-    expect(scene.link).toEqual([true, true, true, true]);
+    expect(scene.states).toEqual(['online']);
   });
 
   it('begins when it is called, and sleeps while there is nothing', async () => {
@@ -131,7 +160,7 @@ describe('the uploader', () => {
   });
 
   it('tries a packet three times whose bytes arrive spoilt, then sets it aside; others do not wait for it', async () => {
-    const scene = await announced({}, {});
+    const scene = await announced({ priority: 'urgent' }, {});
     const [spoilt, other] = scene.rids;
     scene.core.decide = ({ rid, method }) => (rid === spoilt && method === 'PATCH' ? 'ENR-UPL-003' : 'take');
     scene.start();
@@ -173,11 +202,11 @@ describe('the uploader', () => {
       await until(() => scene.core.asked.length > 6);
       expect(scene.agent.queue.total(['SET_ASIDE']).packets).toBe(0);
       // The second packet was not even tried: it would have fared no better.
-      expect(new Set(scene.core.asked.map(({ rid }) => rid))).toEqual(new Set([scene.rids[0]]));
-      if (code === 'ENR-AUT-005') expect(scene.link).not.toContain(true);
+      expect(new Set(scene.core.asked.map(({ rid }) => rid)).size).toBe(1);
+      expect(scene.states).toEqual([code === 'ENR-AUT-005' ? 'blocked' : 'online']);
       refusing = false;
       await until(() => allSent(scene));
-      expect(scene.link.at(-1)).toBe(true);
+      expect(scene.states.at(-1)).toBe('online');
     },
   );
 
@@ -193,7 +222,7 @@ describe('the uploader', () => {
     };
     scene.start();
     await until(() => allSent(scene));
-    expect(scene.link).toEqual([false, false, false, true]);
+    expect(scene.states.at(-1)).toBe('online');
     expect(scene.progress.at(-1)?.resumedFrom).toBe(3000);
     expect(scene.core.asked.map(({ method }) => method)).toEqual([
       'POST',
@@ -210,24 +239,12 @@ describe('the uploader', () => {
   it('gives up a connection on which nothing moves', async () => {
     const scene = await announced({});
     let dead = true;
-    scene.core.decide = ({ method }) => (dead && method === 'PATCH' ? 'hang' : 'take');
+    scene.core.decide = () => (dead ? 'hang' : 'take');
     scene.start({ stallMs: 60 });
-    await until(() => scene.link.includes(false));
+    await until(() => scene.states.includes('offline'));
     dead = false;
     await until(() => allSent(scene));
-    expect(scene.link.at(-1)).toBe(true);
-  });
-
-  it('tries at once when the link is back, however long it had meant to wait', async () => {
-    const scene = await announced({});
-    let down = true;
-    scene.core.decide = () => (down ? 'cut' : 'take');
-    const uploader = scene.start({ backOff: { baseMs: 600_000, capMs: 600_000 } });
-    await until(() => scene.link.includes(false));
-    down = false;
-    uploader.wake();
-    await until(() => allSent(scene));
-    expect(scene.link.at(-1)).toBe(true);
+    expect(scene.states.at(-1)).toBe('online');
   });
 
   it('sets nothing aside because its own disk was full for a moment, and goes on when there is room', async () => {
@@ -249,7 +266,7 @@ describe('the uploader', () => {
     const scene = await announced({});
     scene.agent.database.disk.full = true;
     scene.start();
-    await until(() => scene.agent.logs.filter(({ msg }) => msg === 'uploader').length > 2);
+    await until(() => scene.agent.logs.filter(({ code }) => code === 'ENR-STN-001').length > 2);
     expect(scene.core.asked).toEqual([]);
     scene.agent.database.disk.full = false;
     await until(() => allSent(scene));
@@ -265,7 +282,7 @@ describe('the uploader', () => {
       return order(scene).length > 1 || (method !== 'PATCH' && order(scene).length > 0) ? 'ENR-UPL-005' : 'take';
     };
     scene.start();
-    await until(() => scene.agent.logs.some(({ msg }) => msg === 'uploader'));
+    await until(() => scene.agent.logs.some(({ code }) => code === 'ENR-STN-001'));
     disk.full = false;
     await until(async () => (await scene.stateOf(rid)) === 'SENT');
     expect(order(scene)).toEqual([rid]);
@@ -281,7 +298,6 @@ describe('the uploader', () => {
     await uploader.stop();
     expect(performance.now() - begun).toBeLessThan(1_000);
     expect(await scene.stateOf(rid)).toBe('UPLOADING');
-    expect(scene.link).toEqual([]);
     scene.core.bytes.set(rid, Buffer.alloc(500));
     scene.core.decide = () => 'take';
     scene.start();
@@ -289,13 +305,15 @@ describe('the uploader', () => {
     expect(scene.progress.at(-1)?.resumedFrom).toBe(500);
   });
 
-  it('stops at once while it waits, and asks nothing afterwards', async () => {
+  it('stops at once while it waits for the link, and asks nothing afterwards', async () => {
     const scene = await announced({});
     scene.core.decide = () => 'cut';
-    const uploader = scene.start({ backOff: { baseMs: 600_000, capMs: 600_000 } });
-    await until(() => scene.link.includes(false));
+    const uploader = scene.start();
+    await until(() => scene.core.asked.length > 0);
+    scene.link.pause();
     await uploader.stop();
     const asked = scene.core.asked.length;
+    scene.link.resume();
     uploader.wake();
     await sleep(50);
     expect(scene.core.asked).toHaveLength(asked);

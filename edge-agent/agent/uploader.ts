@@ -1,57 +1,64 @@
 /**
- * Brings the packets that the core expects to it, one after the other. What the core says of one packet never holds up the others:
- * a packet that it refuses is set aside, one that it is not ready for is passed over until the others had their turn. A
- * link that fails is waited for.
+ * Brings the packets that the core expects to it, one after the other, in the order of `upload-order.ts`. What the core says of
+ * one packet never holds up the others: a packet that it refuses is set aside, one that it is not ready for is passed over
+ * until the others had their turn. When to try at all is for the link to say.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { type BackOff, backOffMs } from '@enroute/sync/link/back-off.ts';
+import { Refusal } from '@enroute/sync/link/answer.ts';
 import type { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
-import { uploadPacket } from '@enroute/sync/upload/upload-packet.ts';
+import type { Passage } from '@enroute/sync/link/link.ts';
+import { LinkError } from '@enroute/sync/link/link-error.ts';
+import type { LinkManager } from '@enroute/sync/link/link-manager.ts';
+import { type UploadProgress as TryProgress, uploadPacket } from '@enroute/sync/upload/upload-packet.ts';
 import type { Logger } from 'pino';
 import type { PacketFiles } from '../queue/packet-files.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { QueueItem } from '../queue/queue-item.ts';
+import { isFirstClass, nextUpload, type UploadTurn } from '../queue/upload-order.ts';
 
-export interface UploadProgress {
+export interface UploadProgress extends TryProgress {
   readonly rid: string;
-  readonly sentBytes: number;
-  readonly totalBytes: number;
-  /** Where this try went on from; 0 for a new upload. */
-  readonly resumedFrom: number;
 }
 
 export interface UploaderOptions {
   readonly queue: Queue;
   readonly files: PacketFiles;
   readonly client: GatewayClient;
-  readonly backOff: BackOff;
+  readonly link: Pick<LinkManager, 'use' | 'acknowledged' | 'take' | 'creditsSpent' | 'status'>;
   readonly stallMs: number;
   readonly onProgress: (progress: UploadProgress) => void;
-  /** Told after every try. */
-  readonly onLink: (up: boolean, error?: Error) => void;
   readonly log: Logger;
 }
 
 export interface Uploader {
-  /** There may be something to do, or the link may be back: ends every wait. */
+  /** There may be something to do, or something more urgent. */
   wake(): void;
   stop(): Promise<void>;
 }
 
 /** Looked for again after so long even if nobody called. */
 const IDLE_MS = 30_000;
-/** A packet whose bytes arrive wrong is tried so often from the start, then someone must look. */
+/** The station's own disk does not answer: looked at again after so long. */
+const TROUBLE_MS = 1_000;
+/** A packet whose bytes arrive wrong as a whole is tried so often from the start, then someone must look. */
 const MAX_SPOILT_TRIES = 3;
+/** A part that arrived damaged is sent again at once, so often; then other packets have their turn. */
+const MAX_DAMAGED_PARTS = 8;
+/** With more than this left to send, an upload makes room for a packet that goes first. */
+const LONG_UPLOAD_MS = 30_000;
+/** More are not remembered; the first then have another turn. */
+const MAX_PASSED_OVER = 200;
 /** Bytes that did not arrive as they were sent. */
 const SPOILT = new Set<string>(['ENR-UPL-002', 'ENR-UPL-003']);
+const DAMAGED_PART = 'ENR-UPL-006';
 /** Codes about the packet itself: no other try can end otherwise. */
 const ABOUT_THE_PACKET = /^ENR-(PKT|MAN|VAL)-/;
-/** Codes about the station or the core: the next packet would fare no better. */
-const ABOUT_EVERYTHING = /^ENR-(AUT|WEB)-/;
+/** Codes about the station, the core, or how much it takes: the next packet would fare no better. */
+const ABOUT_EVERYTHING = /^ENR-(AUT-|WEB-|UPL-007)/;
 
-/** `next`: the next packet at once; `wait`: back off first; `idle`: until someone calls. */
-type Step = 'next' | 'wait' | 'idle';
+/** How a turn ended: the packet is through with, one way or another, or the same one goes on. */
+type Outcome = 'done' | 'go on';
 
 export function startUploader(options: UploaderOptions): Uploader {
   const run = new UploaderRun(options);
@@ -65,17 +72,27 @@ export function startUploader(options: UploaderOptions): Uploader {
   };
 }
 
+/** The packet whose turn it is. */
+interface Turn extends UploadTurn {
+  /** Aborted when another takes its place. */
+  readonly makeRoom: AbortController;
+  /** How far it has got; undefined while it still waits for the link. */
+  progress: TryProgress | undefined;
+}
+
 class UploaderRun {
   readonly #options: UploaderOptions;
   readonly #stopping = new AbortController();
-  /** Tries of packets whose bytes arrived wrong. */
+  /** Tries of packets whose bytes arrived wrong, and parts of them. */
   readonly #spoilt = new Map<string, number>();
+  readonly #damagedParts = new Map<string, number>();
   /** Packets that the core was not ready for, until it has taken another or all have had their turn. */
   readonly #passedOver = new Set<string>();
-  #failures = 0;
   /** How far the core has got with the packet at hand, as it said last. */
   #reached = { rid: '', bytes: 0 };
-  #sleeping = new AbortController();
+  #turns = 0;
+  #turn: Turn | undefined;
+  #idling = new AbortController();
   #woken = false;
 
   constructor(options: UploaderOptions) {
@@ -84,82 +101,89 @@ class UploaderRun {
 
   wake(): void {
     this.#woken = true;
-    this.#sleeping.abort();
+    this.#idling.abort();
+    const turn = this.#turn;
+    if (turn) this.#reconsider(turn).catch((error: unknown) => this.#trouble(error));
   }
 
   stop(): void {
     this.#stopping.abort();
-    this.#sleeping.abort();
+    this.#idling.abort();
   }
 
   async loop(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const step = await this.#uploadNext().catch((error: unknown): Step => {
-        this.#options.log.error({ err: error }, 'uploader');
-        return 'wait';
-      });
-      if (step === 'idle') await this.#sleep(IDLE_MS);
-      if (step === 'wait') {
-        await this.#sleep(backOffMs(this.#failures, this.#options.backOff, Math.random()));
-        this.#failures += 1;
+      this.#woken = false;
+      try {
+        const next = await this.#next();
+        if (next) await this.#take(next);
+        else await this.#idle(IDLE_MS);
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        this.#trouble(error);
+        await this.#idle(TROUBLE_MS);
       }
     }
   }
 
-  async #sleep(ms: number): Promise<void> {
-    if (!this.#woken && !this.#stopping.signal.aborted) {
-      this.#sleeping = new AbortController();
-      await sleep(ms, undefined, { signal: this.#sleeping.signal }).catch(() => undefined);
-    }
-    if (this.#woken) this.#failures = 0;
-    this.#woken = false;
+  async #idle(ms: number): Promise<void> {
+    if (this.#woken || this.#stopping.signal.aborted) return;
+    this.#idling = new AbortController();
+    await sleep(ms, undefined, { signal: this.#idling.signal }).catch(() => undefined);
   }
 
-  /** Urgent before normal, oldest first. */
-  async #next(): Promise<QueueItem | undefined> {
-    const waiting = await this.#options.queue.next(['UPLOADING', 'EXPECTED'], this.#passedOver.size + 1);
-    return waiting.find(({ rid }) => !this.#passedOver.has(rid));
+  #trouble(error: unknown): void {
+    this.#options.log.error({ err: error }, 'uploader');
   }
 
-  async #uploadNext(): Promise<Step> {
-    const item = await this.#next();
-    if (!item) {
-      if (this.#passedOver.size === 0) return 'idle';
-      this.#passedOver.clear();
-      return 'next';
-    }
-    const bytes = await this.#read(item);
-    if (typeof bytes === 'string') return bytes;
-    await this.#options.queue.move(item.rid, 'UPLOADING');
-    const failure = await this.#upload(item, bytes);
-    if (failure instanceof EnrouteError) {
-      if (failure.code !== 'ENR-UPL-005') return this.#refused(item.rid, failure);
-    } else if (failure) {
-      if (!this.#stopping.signal.aborted) this.#options.onLink(false, failure);
-      return 'wait';
-    }
-    this.#options.onLink(true);
-    this.#failures = 0;
-    this.#spoilt.delete(item.rid);
+  async #next(): Promise<UploadTurn | undefined> {
+    const next = nextUpload(await this.#waiting(), this.#turns);
+    if (next || this.#passedOver.size === 0) return next;
     this.#passedOver.clear();
-    await this.#options.queue.move(item.rid, 'SENT');
-    return 'next';
+    return nextUpload(await this.#waiting(), this.#turns);
   }
 
-  /** The packet's bytes, or what to do without them: one that is damaged is set aside, one that can't be read now waits. */
-  async #read({ rid, manifest }: QueueItem): Promise<Uint8Array | Step> {
+  async #waiting(): Promise<QueueItem[]> {
+    const found = await this.#options.queue.firstInLine(['UPLOADING', 'EXPECTED'], this.#passedOver.size + 1);
+    return found.filter(({ rid }) => !this.#passedOver.has(rid));
+  }
+
+  /** A packet that goes first does not wait until one that takes long is through, unless that one had waited longest. */
+  async #reconsider(turn: Turn): Promise<void> {
+    if (turn.isForOldest || isFirstClass(turn.item)) return;
+    if (turn.progress && !this.#takesLong(turn.progress)) return;
+    if ((await this.#waiting()).some(isFirstClass)) turn.makeRoom.abort();
+  }
+
+  #takesLong({ durableBytes, totalBytes }: TryProgress): boolean {
+    const { bytesPerSecond } = this.#options.link.status;
+    return bytesPerSecond !== null && ((totalBytes - durableBytes) / bytesPerSecond) * 1000 > LONG_UPLOAD_MS;
+  }
+
+  /** One try, as soon as the link lets it go. What failed is known to the link, which has made us wait. */
+  async #take(next: UploadTurn): Promise<void> {
+    const turn: Turn = { ...next, makeRoom: new AbortController(), progress: undefined };
+    this.#turn = turn;
     try {
-      return await this.#options.files.read(rid, manifest.packet.digest);
+      const signal = AbortSignal.any([this.#stopping.signal, turn.makeRoom.signal]);
+      const outcome = await this.#options.link.use('data', signal, (passage) => this.#upload(turn, passage));
+      if (outcome === 'done') this.#turns += 1;
     } catch (error) {
+      if (this.#stopping.signal.aborted || turn.makeRoom.signal.aborted || error instanceof LinkError) return;
       if (!(error instanceof EnrouteError)) throw error;
-      if (error.code !== 'ENR-STN-003') return this.#passOver(rid, error);
-      await this.#setAside(rid, error);
-      return 'next';
+      await this.#failed(turn.item.rid, error);
+    } finally {
+      this.#turn = undefined;
     }
   }
 
-  /** One try. @returns what went wrong: an EnrouteError is the core's answer, anything else the link's. */
-  async #upload({ rid, state, manifest }: QueueItem, bytes: Uint8Array): Promise<Error | undefined> {
+  /** What the core says of this packet alone is an answer like any other; all else is thrown, for the link to learn from. */
+  async #upload(turn: Turn, passage: Passage): Promise<Outcome> {
+    const { queue, files, link } = this.#options;
+    const { rid, state, manifest } = turn.item;
+    const bytes = await files.read(rid, manifest.packet.digest);
+    await queue.move(rid, 'UPLOADING');
+    let credits: number | undefined;
     try {
       await uploadPacket({
         client: this.#options.client,
@@ -168,50 +192,79 @@ class UploaderRun {
         bytes,
         resume: state === 'UPLOADING',
         stallMs: this.#options.stallMs,
-        signal: this.#stopping.signal,
-        onProgress: (sentBytes, totalBytes, resumedFrom) => {
-          this.#noteReached(rid, resumedFrom);
-          this.#options.onProgress({ rid, sentBytes, totalBytes, resumedFrom });
+        signal: passage.signal,
+        pace: link,
+        onProgress: (progress) => this.#note(turn, progress),
+        onCredits: (packets) => {
+          credits = packets;
         },
       });
-      return undefined;
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      if (!(error instanceof Refusal)) throw error;
+      const outcome = await this.#judge(rid, error);
+      if (outcome) return outcome;
     }
+    await queue.move(rid, 'SENT');
+    this.#forget(rid);
+    this.#passedOver.clear();
+    if (credits === 0) link.creditsSpent();
+    return 'done';
   }
 
-  /** A link that is cut again and again, and yet brings the packet on, is not to be waited for ever longer. */
-  #noteReached(rid: string, resumedFrom: number): void {
+  #note(turn: Turn, progress: TryProgress): void {
+    const { rid } = turn.item;
     const before = this.#reached.rid === rid ? this.#reached.bytes : 0;
-    if (resumedFrom > before) this.#failures = 0;
-    this.#reached = { rid, bytes: resumedFrom };
-  }
-
-  async #refused(rid: string, error: EnrouteError): Promise<Step> {
-    // An answer came, so the link is up; a station that is not let in has none.
-    this.#options.onLink(!error.code.startsWith('ENR-AUT-'), error);
-    if (ABOUT_EVERYTHING.test(error.code)) return 'wait';
-    if (SPOILT.has(error.code)) {
-      const tries = (this.#spoilt.get(rid) ?? 0) + 1;
-      this.#spoilt.set(rid, tries);
-      if (tries < MAX_SPOILT_TRIES) return this.#passOver(rid, error);
-    } else if (!ABOUT_THE_PACKET.test(error.code)) {
-      return this.#passOver(rid, error);
+    const isFirstWord = turn.progress === undefined;
+    turn.progress = progress;
+    if (isFirstWord || progress.durableBytes !== before) {
+      this.#reached = { rid, bytes: progress.durableBytes };
+      this.#options.link.acknowledged(Math.max(0, progress.durableBytes - before));
     }
-    this.#spoilt.delete(rid);
-    await this.#setAside(rid, error);
-    return 'next';
+    this.#options.onProgress({ ...progress, rid });
   }
 
-  /** Not at once to the next: the core may not be ready for any, and each try costs the link a few hundred bytes. */
-  #passOver(rid: string, { code }: EnrouteError): Step {
-    this.#options.log.info({ rid, code }, 'packet passed over');
-    this.#passedOver.add(rid);
-    return 'wait';
+  /**
+   * @returns undefined when the core has the packet already.
+   * @throws the refusal when it is not about the packet, or not now.
+   */
+  async #judge(rid: string, refusal: Refusal): Promise<Outcome | undefined> {
+    const { code } = refusal;
+    if (code === 'ENR-UPL-005') return undefined;
+    if (code === DAMAGED_PART && countUp(this.#damagedParts, rid) <= MAX_DAMAGED_PARTS) return 'go on';
+    const isSpoilt = SPOILT.has(code) && countUp(this.#spoilt, rid) >= MAX_SPOILT_TRIES;
+    if (!isSpoilt && !ABOUT_THE_PACKET.test(code)) throw refusal;
+    await this.#setAside(rid, refusal);
+    return 'done';
+  }
+
+  /** The core is not ready for this packet, or this disk can't give it: the next one may go. */
+  async #failed(rid: string, error: EnrouteError): Promise<void> {
+    if (error.code === 'ENR-STN-003') {
+      await this.#setAside(rid, error);
+    } else if (!ABOUT_EVERYTHING.test(error.code)) {
+      const level = error instanceof Refusal ? 'info' : 'error';
+      this.#options.log[level]({ rid, code: error.code }, 'packet passed over');
+      if (this.#passedOver.size >= MAX_PASSED_OVER) this.#passedOver.clear();
+      this.#passedOver.add(rid);
+      this.#damagedParts.delete(rid);
+      this.#turns += 1;
+    }
   }
 
   async #setAside(rid: string, { code }: EnrouteError): Promise<void> {
     this.#options.log.error({ rid, code }, 'packet set aside');
+    this.#forget(rid);
     await this.#options.queue.move(rid, 'SET_ASIDE', { problem: code });
   }
+
+  #forget(rid: string): void {
+    this.#spoilt.delete(rid);
+    this.#damagedParts.delete(rid);
+  }
+}
+
+function countUp(counts: Map<string, number>, rid: string): number {
+  const count = (counts.get(rid) ?? 0) + 1;
+  counts.set(rid, count);
+  return count;
 }

@@ -166,6 +166,7 @@ describe('the running agent', () => {
     const gateway = ['--gateway', 'http://127.0.0.1:1/'];
     expect(await run(['start', ...gateway], { ENROUTE_LOCAL_TOKEN: 'short' })).toMatchObject({ code: EXIT.wrongUsage });
     expect(await run(['start', '--gateway', 'nowhere'])).toMatchObject({ code: EXIT.wrongUsage });
+    expect(await run(['start', ...gateway, '--ca', '/nowhere.pem'])).toMatchObject({ code: EXIT.wrongUsage });
     await rm(join(folder, 'core-card.json'));
     expect(await run(['start', ...gateway], SECRETS)).toMatchObject({ code: EXIT.notSetUp });
     expect(existsSync(join(folder, 'agent.json'))).toBe(false);

@@ -1,13 +1,16 @@
 /** How the station stands, for people. */
 import type { Status } from '../local-api/front-desk.ts';
 import { renderFindings } from './render-findings.ts';
-import { amount, count, moment, sheet } from './words.ts';
+import { amount, count, duration, moment, sheet } from './words.ts';
 
 export function renderStatus(status: Status): string {
   const { limits } = status;
   const facts = sheet([
     ['Station', status.station],
     ['Link', linkText(status.link)],
+    ['Rate', rateText(status.link)],
+    ['Sent today', budgetText(status.link)],
+    ['Clock', clockText(status)],
     ['Last contact', limits.lastSyncAt ? moment(limits.lastSyncAt) : 'never'],
     ['Waiting', stockText(status.waiting)],
     ['For approval', approvalText(status.awaitingApproval)],
@@ -20,10 +23,39 @@ export function renderStatus(status: Status): string {
   return limits.findings.length === 0 ? facts : `${facts}\n\n${renderFindings(limits.findings)}`;
 }
 
+const LINK_WORDS: Readonly<Record<NonNullable<Status['link']>['state'], string>> = {
+  offline: 'down',
+  probing: 'down, being tried',
+  online: 'up',
+  metered: 'up, packets wait',
+  paused: 'paused',
+  blocked: 'not let in',
+};
+
 function linkText(link: Status['link']): string {
   if (!link) return 'no agent runs';
-  const reason = link.reason ? ` (${link.reason})` : '';
-  return `${link.up ? 'up' : 'down'} since ${moment(link.since)}${reason}`;
+  const next = link.opensAt ?? link.nextTryAt;
+  const notes = [link.reason ?? '', next ? `next ${moment(next)}` : ''].filter(Boolean).join('; ');
+  return `${LINK_WORDS[link.state]} since ${moment(link.since)}${notes ? ` (${notes})` : ''}`;
+}
+
+/** Nothing before anything was measured. */
+function rateText(link: Status['link']): string | null {
+  if (!link?.bytesPerSecond) return null;
+  const left = link.secondsLeft ? `; what waits takes ${duration(link.secondsLeft * 1000)}` : '';
+  return `${amount(Math.round(link.bytesPerSecond))}/s${left}`;
+}
+
+function budgetText(link: Status['link']): string | null {
+  if (!link) return null;
+  return `${amount(link.sentTodayBytes)}${link.dailyBytes === null ? '' : ` of ${amount(link.dailyBytes)}`}`;
+}
+
+/** Nothing of a clock that is right, or of which nothing is known. */
+function clockText({ clockOffsetMs, clockWrongSince }: Status): string | null {
+  if (clockOffsetMs === null || clockWrongSince === null) return null;
+  const where = clockOffsetMs > 0 ? 'ahead of' : 'behind';
+  return `${duration(Math.abs(clockOffsetMs))} ${where} the core's since ${moment(clockWrongSince)}: set it`;
 }
 
 function approvalText(stock: Status['awaitingApproval']): string {

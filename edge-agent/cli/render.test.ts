@@ -87,19 +87,38 @@ describe('what people read', () => {
     const stock = { packets: 0, bytes: 0, oldest: null };
     const status: Status = {
       station: '1000110077',
-      link: { up: false, since: at, reason: 'ECONNREFUSED' },
+      link: {
+        state: 'offline',
+        up: false,
+        since: at,
+        reason: 'ECONNREFUSED',
+        code: null,
+        nextTryAt: null,
+        lastSuccessAt: null,
+        bytesPerSecond: 4_000,
+        secondsLeft: 7_200,
+        sentTodayBytes: 1_000_000,
+        dailyBytes: 50_000_000,
+        opensAt: null,
+      },
       waiting: { packets: 2, bytes: 2_000, oldest: at },
       awaitingApproval: stock,
       drafts: 0,
       setAside: 0,
       limits: { roomFor: null, freeBytes: 1e9, lastSyncAt: at, findings: [] },
       clockOffsetMs: 0,
+      clockWrongSince: null,
       packetsFolder: '/station/packets',
     };
     const text = renderStatus(status);
     expect(text).toMatch(/^Link +down since 2026-03-01 10:00:00Z \(ECONNREFUSED\)$/m);
+    expect(text).toMatch(/^Rate +4.0 kB\/s; what waits takes 2 hours$/m);
+    expect(text).toMatch(/^Sent today +1.0 MB of 50.0 MB$/m);
     expect(text).toMatch(/^Waiting +2 packets, 2.0 kB, the oldest since 2026-03-01 10:00:00Z$/m);
     expect(text).toMatch(/^Room for +no limit$/m);
+    expect(text).not.toMatch(/^Clock/m);
+    const wrong = renderStatus({ ...status, clockOffsetMs: -3 * 86_400_000, clockWrongSince: at });
+    expect(wrong).toMatch(/^Clock +3 days behind the core's since 2026-03-01 10:00:00Z: set it$/m);
     expect(text).toMatch(/^For approval +none$/m);
     const awaiting = renderStatus({ ...status, awaitingApproval: { packets: 1, bytes: 1_000, oldest: null } });
     expect(awaiting).toMatch(/^For approval +1 packet, 1.0 kB; they are among the waiting$/m);

@@ -3,9 +3,11 @@ import { Command } from 'commander';
 import { addAgentCommand } from './agent-command.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { commandSite } from './command-site.ts';
+import { addCourierCommands } from './courier-commands.ts';
 import { addEnrolCommands } from './enrol-commands.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 import { addKeysCommands } from './keys-commands.ts';
+import { addLinkCommand } from './link-command.ts';
 import { addQueueCommands } from './queue-commands.ts';
 import { SECRETS_HELP } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,8 +22,10 @@ export function stationCommand(terminal: Terminal): Command {
   const site = commandSite(station, terminal);
   addKeysCommands(site);
   addAgentCommand(site);
+  addLinkCommand(site);
   addEnrolCommands(site);
   addApprovalCommands(site);
   addQueueCommands(site);
+  addCourierCommands(site);
   return station;
 }

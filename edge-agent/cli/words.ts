@@ -14,6 +14,17 @@ export function amount(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${UNITS[power]}`;
 }
 
+const DURATIONS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+] as const;
+
+/** "3 days", "18 minutes": in the largest unit of which there are two. */
+export function duration(ms: number): string {
+  const [noun, unitMs] = DURATIONS.find(([, least]) => ms >= 2 * least) ?? ['minute', 60_000];
+  return count(Math.round(ms / unitMs), noun);
+}
+
 /** "1 packet", "2 packets" */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

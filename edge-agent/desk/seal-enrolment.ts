@@ -54,7 +54,8 @@ async function seal(
     operator: operator.id,
     createdAt: at.toISOString(),
     packet: { digest, bytes: bytes.byteLength, keyId: header.keyId },
-    priority,
+    // The core has asked for it, and the person has been here twice.
+    priority: process === 'CORRECTION' ? 'urgent' : priority,
     ...(corrects ? { corrects } : {}),
   };
   const manifest = signManifest(body, [

@@ -22,6 +22,7 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   'ENR-STN-004': 503,
   'ENR-STN-006': 503,
   'ENR-STN-010': 503,
+  'ENR-CRR-007': 507,
   'ENR-STN-001': 507,
   'ENR-LIM-001': 507,
 };

@@ -10,7 +10,10 @@ import { identitySchema, languagesSchema } from '@enroute/shared/packet/contents
 import { REGISTRATION_STATES } from '@enroute/shared/registration/states.ts';
 import { PRIORITIES } from '@enroute/shared/schemas/manifest.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
+import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
+import { LINK_STATES } from '@enroute/sync/link/link-states.ts';
 import { z } from 'zod';
+import type { ExportOrder } from '../courier/export-packets.ts';
 import { REJECTION_REASONS, type RejectionReason } from '../queue/rejection.ts';
 import { QUEUE_STATES, type QueueState } from '../queue/states.ts';
 import { failureSchema, toldFindingSchema } from './failure.ts';
@@ -21,10 +24,36 @@ export const MAX_LISTED = 1000;
 const toldCodeSchema = z.object({ code: z.string(), sentence: z.string(), next: z.string() });
 const stockSchema = z.object({ packets: z.number(), bytes: z.number(), oldest: z.string().nullable() });
 
-/** How the station stands. `link` and `clockOffsetMs` are null when no agent runs. */
+/** How the link stands: `up` says whether the core answers, `state` what may go. Times are ISO 8601. */
+const linkSchema = z.object({
+  state: z.enum(LINK_STATES),
+  up: z.boolean(),
+  since: z.string(),
+  /** Why it is as it is, in English; begins with the code where there is one. */
+  reason: z.string().nullable(),
+  code: z.string().nullable(),
+  nextTryAt: z.string().nullable(),
+  /** When the core last answered, since the agent was started. */
+  lastSuccessAt: z.string().nullable(),
+  /** As measured while packets went. */
+  bytesPerSecond: z.number().nullable(),
+  /** How long what waits would take at that rate, were nothing to hold it back. */
+  secondsLeft: z.number().nullable(),
+  /** Bytes of packets that were sent today, those that were sent twice included; and how many may be. */
+  sentTodayBytes: z.number(),
+  dailyBytes: z.number().nullable(),
+  /** When packets may go again, where the plan of the link holds them back. */
+  opensAt: z.string().nullable(),
+});
+
+/** What a person does with the link: stop it, let it go on, or have it tried at once. */
+export const LINK_ORDERS = ['pause', 'resume', 'try'] as const;
+export type LinkOrder = (typeof LINK_ORDERS)[number];
+
+/** How the station stands. `link` and the clock's two are null when no agent runs. */
 export const statusSchema = z.object({
   station: z.string(),
-  link: z.object({ up: z.boolean(), since: z.string(), reason: z.string().nullable() }).nullable(),
+  link: linkSchema.nullable(),
   /** Sealed, and not confirmed by the core. Those that await approval are among them. */
   waiting: stockSchema,
   awaitingApproval: stockSchema,
@@ -37,7 +66,9 @@ export const statusSchema = z.object({
     lastSyncAt: z.string().nullable(),
     findings: z.array(toldFindingSchema),
   }),
+  /** The clock of this machine minus the core's, once the core was heard; and since when it has been seen to be wrong. */
   clockOffsetMs: z.number().nullable(),
+  clockWrongSince: z.string().nullable(),
   packetsFolder: z.string(),
 });
 export type Status = z.infer<typeof statusSchema>;
@@ -163,6 +194,8 @@ export interface ListQuery {
 /** All methods throw what `failureOf` can tell. */
 export interface FrontDesk {
   status(): Promise<Status>;
+  /** @returns how the station stands then. @throws EnrouteError ENR-LNK-001 where no agent runs. */
+  steerLink(order: LinkOrder): Promise<Status>;
   /** Newest first. */
   list(query: ListQuery): Promise<Item[]>;
   show(rid: string): Promise<Item>;
@@ -183,4 +216,8 @@ export interface FrontDesk {
   /** @param rid of one packet; null for all. */
   verify(rid: string | null): AsyncIterable<Verdict>;
   release(): AsyncIterable<Released>;
+  /** Writes what waits for the core into a courier bundle. */
+  exportBundle(order: ExportOrder): AsyncIterable<WriteStep>;
+  /** Takes in what the core has sent by courier. @param paths files */
+  importBundles(paths: readonly string[]): AsyncIterable<TakeStep>;
 }

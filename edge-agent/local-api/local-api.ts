@@ -11,9 +11,10 @@ import type { Station } from '../station.ts';
 import { helloQuerySchema, proofOf } from './agent-proof.ts';
 import { answerErrors, answerLines, refuse } from './answers.ts';
 import { failureOfCode } from './failure.ts';
-import type { FrontDesk } from './front-desk.ts';
+import type { FrontDesk, Status } from './front-desk.ts';
 import { openFrontDesk } from './open-front-desk.ts';
 import { BODIES, listQuerySchema, read } from './requests.ts';
+import { steerLink } from './steer-link.ts';
 import { statusOf } from './views.ts';
 
 export interface LocalApi {
@@ -28,10 +29,11 @@ const MAX_BODY_BYTES = 512 * 1024;
 
 /** @param port 0 for any that is free */
 export async function startLocalApi(station: Station, token: string, port: number): Promise<LocalApi> {
-  const desk = openFrontDesk(station, async () => {
-    const status = await station.status();
-    return statusOf(status, status);
-  });
+  const status = async (): Promise<Status> => {
+    const now = await station.status();
+    return statusOf(now, now);
+  };
+  const desk = openFrontDesk(station, status, (order) => steerLink(station.link, order));
   const app = express();
   app.disable('x-powered-by');
   app.use(demandLocal);
@@ -93,6 +95,9 @@ function answerQuestions(app: Express, desk: FrontDesk): void {
 }
 
 function takeOrders(app: Express, desk: FrontDesk): void {
+  app.post('/link', async (request, response) => {
+    response.json(await desk.steerLink(read(BODIES.link, request.body).order));
+  });
   app.post('/check', async (request, response) => {
     const { captureFolder, ...operator } = read(BODIES.check, request.body);
     response.json(await desk.check(captureFolder, operator));
@@ -132,5 +137,11 @@ function takeOrders(app: Express, desk: FrontDesk): void {
   app.post('/release', (request, response) => {
     read(BODIES.release, request.body);
     return answerLines(response, desk.release());
+  });
+  app.post('/export', (request, response) => {
+    return answerLines(response, desk.exportBundle(read(BODIES.exportBundle, request.body)));
+  });
+  app.post('/import-bundles', (request, response) => {
+    return answerLines(response, desk.importBundles(read(BODIES.importBundles, request.body).bundles));
   });
 }

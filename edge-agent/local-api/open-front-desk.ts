@@ -10,6 +10,7 @@ import {
   type EnrolOrder,
   type FrontDesk,
   type Imported,
+  type LinkOrder,
   MAX_LISTED,
   type Saved,
   type Status,
@@ -17,8 +18,15 @@ import {
 import { fromCaptureFolder, fromMosip, type HandedOver } from './handed-over.ts';
 import { contentsOf, decisionOf, itemOf, verdictOf } from './views.ts';
 
-/** @param status how it stands, with its link if it has one. */
-export function openFrontDesk(station: DeskWork, status: () => Promise<Status>): FrontDesk {
+/**
+ * @param status how it stands, with its link if it has one.
+ * @param steer what to do with the link; without one, no agent runs.
+ */
+export function openFrontDesk(
+  station: DeskWork,
+  status: () => Promise<Status>,
+  steer?: (order: LinkOrder) => void,
+): FrontDesk {
   async function signInAs(role: PersonRole, { person, password }: Credentials): Promise<PersonSession> {
     const session = await station.signIn(person, password);
     demandRole(session, role);
@@ -70,6 +78,11 @@ export function openFrontDesk(station: DeskWork, status: () => Promise<Status>):
 
   return {
     status,
+    steerLink: async (order) => {
+      if (!steer) throw new EnrouteError('ENR-LNK-001');
+      steer(order);
+      return status();
+    },
     list: async ({ limit, state }) => (await station.queue(limit, state ?? undefined)).map(itemOf),
     show: async (rid) => itemOf(await station.show(rid)),
     tasks: () => station.openTasks(),
@@ -111,6 +124,8 @@ export function openFrontDesk(station: DeskWork, status: () => Promise<Status>):
       for await (const verdict of station.verify(rid ?? undefined)) yield verdictOf(verdict);
     },
     release: () => station.release(),
+    exportBundle: (order) => station.exportBundle(order),
+    importBundles: (paths) => station.importBundles(paths),
   };
 }
 

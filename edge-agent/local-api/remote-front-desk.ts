@@ -1,6 +1,7 @@
 /** The front desk of a station that runs in another process on this machine: its local API, asked over loopback. */
 import { taskSchema } from '@enroute/shared/schemas/task.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { takeStepSchema, writeStepSchema } from '@enroute/sync/courier/steps.ts';
 import { z } from 'zod';
 import { helloSchema, isProof, newNonce } from './agent-proof.ts';
 import { DeskFailure, failureSchema, toldFindingSchema } from './failure.ts';
@@ -78,6 +79,7 @@ export function remoteFrontDesk(url: string, token: string): FrontDesk {
 
   return {
     status: () => get(statusSchema, 'status'),
+    steerLink: (order) => post(statusSchema, 'link', { order }),
     list: ({ limit, state }) => {
       const query = new URLSearchParams({ limit: String(limit), ...(state ? { state } : {}) });
       return get(z.array(itemSchema), `queue?${query}`);
@@ -96,6 +98,8 @@ export function remoteFrontDesk(url: string, token: string): FrontDesk {
     reject: (rids, reason, supervisor) => post(z.array(decisionSchema), 'reject', { rids, reason, ...supervisor }),
     verify: (rid) => lines(verdictSchema, 'verify', { rid }),
     release: () => lines(releasedSchema, 'release', {}),
+    exportBundle: (order) => lines(writeStepSchema, 'export', { ...order }),
+    importBundles: (bundles) => lines(takeStepSchema, 'import-bundles', { bundles }),
   };
 }
 

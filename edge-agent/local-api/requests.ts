@@ -2,10 +2,11 @@
 import { isAbsolute } from 'node:path';
 import { personIdSchema, ridSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { DEFAULT_MAX_FILE_BYTES, MAX_FILE_BYTES, MIN_FILE_BYTES } from '@enroute/sync/courier/limits.ts';
 import { z } from 'zod';
 import { REJECTION_REASONS } from '../queue/rejection.ts';
 import { QUEUE_STATES } from '../queue/states.ts';
-import { MAX_LISTED } from './front-desk.ts';
+import { LINK_ORDERS, MAX_LISTED } from './front-desk.ts';
 
 /** One import may name a day's packets. */
 export const MAX_SOURCES = 1_000;
@@ -38,6 +39,13 @@ export const BODIES = {
   reject: z.strictObject({ ...signed, rids: ridsSchema, reason: z.enum(REJECTION_REASONS) }),
   verify: z.strictObject({ rid: ridSchema.nullable().default(null) }),
   release: z.strictObject({}),
+  link: z.strictObject({ order: z.enum(LINK_ORDERS) }),
+  exportBundle: z.strictObject({
+    folder: pathSchema,
+    maxFileBytes: z.int().min(MIN_FILE_BYTES).max(MAX_FILE_BYTES).default(DEFAULT_MAX_FILE_BYTES),
+    maxBytes: z.int().positive().nullable().default(null),
+  }),
+  importBundles: z.strictObject({ bundles: z.array(pathSchema).min(1).max(MAX_SOURCES) }),
 } as const;
 
 export const listQuerySchema = z.strictObject({

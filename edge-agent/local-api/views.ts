@@ -1,30 +1,44 @@
 /** The station's own rows and documents as the plain data of the front desk. */
 import type { Biometric } from '@enroute/shared/enrolment/enrolment.ts';
+import type { LinkStatus } from '@enroute/sync/link/link-status.ts';
 import type { Decided } from '../desk/approve.ts';
 import type { Draft } from '../desk/drafts.ts';
 import type { Standing } from '../open-station.ts';
 import type { QueueItem } from '../queue/queue-item.ts';
 import type { Verdict as Looked } from '../repair/verify.ts';
+import type { StationStatus } from '../station.ts';
 import { failureOfCode, toldCode, toldFinding } from './failure.ts';
 import type { Capture, Decision, Item, Review, Status, Verdict } from './front-desk.ts';
 
-export function statusOf(
-  standing: Standing,
-  { link, clockOffsetMs }: Pick<Status, 'link' | 'clockOffsetMs'> = { link: null, clockOffsetMs: null },
-): Status {
+/** What only a running agent knows. */
+type Agent = Pick<StationStatus, 'link' | 'clockOffsetMs' | 'clockWrongSince'>;
+
+/** @param agent undefined when none runs */
+export function statusOf(standing: Standing, agent?: Agent): Status {
   const { station, waiting, awaitingApproval, drafts, setAside, limits, packetsFolder } = standing;
   const { roomFor, freeBytes, lastSyncAt, findings } = limits;
   return {
     station,
-    link,
+    link: agent ? linkOf(agent.link, standing) : null,
     waiting,
     awaitingApproval,
     drafts,
     setAside,
     limits: { roomFor, freeBytes, lastSyncAt, findings: findings.map(toldFinding) },
-    clockOffsetMs,
+    clockOffsetMs: agent?.clockOffsetMs ?? null,
+    clockWrongSince: agent?.clockWrongSince ?? null,
     packetsFolder,
   };
+}
+
+/** What awaits approval is not on its way. */
+export function linkOf(
+  link: LinkStatus,
+  { waiting, awaitingApproval }: Pick<Standing, 'waiting' | 'awaitingApproval'>,
+) {
+  const { bytesPerSecond } = link;
+  const bytes = waiting.bytes - awaitingApproval.bytes;
+  return { ...link, secondsLeft: bytesPerSecond === null ? null : Math.ceil(bytes / bytesPerSecond) };
 }
 
 export function itemOf({ rid, state, manifest, savedAt, changedAt, outcome, problem, rejection }: QueueItem): Item {

@@ -1,10 +1,12 @@
 /** A row of the station's queue. It names no person: who it is stands in the sealed packet only. */
 import { PROCESSES } from '@enroute/shared/enrolment/enrolment.ts';
+import { MAX_PACKET_BYTES } from '@enroute/shared/packet/format.ts';
 import type { TerminalState } from '@enroute/shared/registration/states.ts';
 import { REGISTRATION_STATES } from '@enroute/shared/registration/states.ts';
 import { type Manifest, PRIORITIES } from '@enroute/shared/schemas/manifest.ts';
+import type { Receipt } from '@enroute/shared/schemas/receipt.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
-import type { RxCollection, RxJsonSchema } from 'rxdb';
+import type { MigrationStrategies, RxCollection, RxJsonSchema } from 'rxdb';
 import type { Rejection } from './rejection.ts';
 import { QUEUE_STATES, type QueueState } from './states.ts';
 
@@ -23,12 +25,22 @@ export interface QueueItem {
   readonly problem?: StatusCode;
   /** The supervisor's refusal. */
   readonly rejection?: Rejection;
+  /**
+   * Receipts count for it only when a core of this epoch gave them; any do when it is absent. Set when a core that was
+   * restored from a backup is asked whether it still has the packet, and kept unless it has and knows how it ended.
+   */
+  readonly epoch?: string;
+}
+
+/** Whether a receipt counts for a packet, as far as it depends on which core gave it. */
+export function countsFor({ epoch }: Pick<QueueItem, 'epoch'>, receipt: Pick<Receipt, 'epoch'>): boolean {
+  return epoch === undefined || epoch === receipt.epoch;
 }
 
 export type QueueCollection = RxCollection<QueueItem>;
 
 export const queueItemSchema: RxJsonSchema<QueueItem> = {
-  version: 0,
+  version: 1,
   primaryKey: 'rid',
   type: 'object',
   properties: {
@@ -39,8 +51,14 @@ export const queueItemSchema: RxJsonSchema<QueueItem> = {
       properties: {
         process: { type: 'string', enum: [...PROCESSES] },
         priority: { type: 'string', enum: [...PRIORITIES], maxLength: 8 },
+        packet: {
+          type: 'object',
+          properties: { bytes: { type: 'integer', minimum: 0, maximum: MAX_PACKET_BYTES, multipleOf: 1 } },
+          required: ['bytes'],
+          additionalProperties: true,
+        },
       },
-      required: ['priority'],
+      required: ['priority', 'packet'],
       additionalProperties: true,
     },
     savedAt: { type: 'string', maxLength: 24 },
@@ -51,7 +69,21 @@ export const queueItemSchema: RxJsonSchema<QueueItem> = {
     },
     problem: { type: 'string' },
     rejection: { type: 'object', additionalProperties: true },
+    epoch: { type: 'string' },
   },
   required: ['rid', 'state', 'manifest', 'savedAt', 'changedAt'],
-  indexes: ['rid', 'savedAt', ['state', 'savedAt'], ['state', 'changedAt'], ['state', 'manifest.priority', 'savedAt']],
+  indexes: [
+    'rid',
+    'savedAt',
+    ['state', 'savedAt'],
+    ['state', 'changedAt'],
+    ['state', 'manifest.priority', 'savedAt'],
+    ['state', 'manifest.priority', 'manifest.packet.bytes', 'savedAt'],
+  ],
+};
+
+/** How rows of an older version become those of the next. */
+export const queueMigrations: MigrationStrategies<QueueItem> = {
+  // Nothing was added that an old row would have to have.
+  1: (row) => row,
 };

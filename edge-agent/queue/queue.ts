@@ -2,14 +2,15 @@
 import type { Manifest } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { getChangedDocumentsSince, type MangoQuerySortPart } from 'rxdb';
+import { getChangedDocumentsSince, type MangoQuerySortPart, type RxDocument } from 'rxdb';
 import type { Observable } from 'rxjs';
 import { map } from 'rxjs';
 import type { QueueCollection, QueueItem } from './queue-item.ts';
 import type { Rejection } from './rejection.ts';
-import { isWaiting, mayErase, mayMove, QUEUE_STATES, type QueueState } from './states.ts';
+import { isWaiting, mayErase, mayMove, mayReturn, QUEUE_STATES, type QueueState } from './states.ts';
 import { emptyTotals, type Total } from './totals.ts';
 import { openTurns } from './turns.ts';
+import { byAge } from './upload-order.ts';
 
 export interface Waiting extends Total {
   /** When the oldest of them was saved; null when there is none. */
@@ -26,6 +27,10 @@ export interface QueueChange {
   readonly rejection?: Rejection;
 }
 
+export type RowTest = (row: QueueItem) => boolean;
+
+type Row = RxDocument<QueueItem>;
+
 export interface Queue {
   /** Durable when it resolves. */
   add(item: Omit<QueueItem, 'changedAt'>): Promise<void>;
@@ -34,18 +39,33 @@ export interface Queue {
   list(limit: number, state?: QueueState): Promise<QueueItem[]>;
   /** Oldest first. */
   inState(states: readonly QueueState[], limit: number): Promise<QueueItem[]>;
-  /** Those in one of these states that go first: urgent before normal, oldest first. */
-  next(states: readonly QueueState[], limit: number): Promise<QueueItem[]>;
+  /**
+   * Of each priority, those in one of these states that have waited longest, and those that are smallest; urgent before
+   * normal, oldest first. Whatever goes next is among them, and nothing else has to be read.
+   * @param limitEach of each priority, in each state, by either
+   */
+  firstInLine(states: readonly QueueState[], limitEach: number): Promise<QueueItem[]>;
   /** All, in the order of their RIDs, a page at a time; rows that move meanwhile are neither missed nor told twice. */
   pages(pageSize?: number): AsyncIterable<QueueItem[]>;
   /** The states of those that are here. */
   states(rids: readonly string[]): Promise<Map<string, QueueState>>;
   /**
    * Moves it there if the table of states allows; otherwise leaves it.
-   * @param from only if it is in this state
+   * @param from only if it is in this state, or if this says so of the row as it is now
    * @returns whether it is in that state now.
    */
-  move(rid: string, state: QueueState, change?: QueueChange, from?: QueueState): Promise<boolean>;
+  move(rid: string, state: QueueState, change?: QueueChange, from?: QueueState | RowTest): Promise<boolean>;
+  /**
+   * Takes it back there, if the table knows such a way and a restored core was asked about it, see `countOnly`.
+   * @returns whether it was taken back.
+   */
+  takeBack(rid: string, state: QueueState, change?: QueueChange): Promise<boolean>;
+  /**
+   * Notes of which core's receipts count for it, because that core is asked about it, and leaves it in its state.
+   * @param epoch null: it has answered, and receipts of any core count
+   * @returns whether it is in one of these states; otherwise nothing was noted.
+   */
+  countOnly(rid: string, epoch: string | null, states: readonly QueueState[]): Promise<boolean>;
   /** Erases the row of a draft or of a released packet, with no trace. @throws EnrouteError ENR-STN-012 on any other. */
   erase(rid: string): Promise<void>;
   /** Those that came into this state before a time, oldest first. */
@@ -62,6 +82,11 @@ export interface Queue {
 const PAGE = 500;
 const SCAN_PAGE = 100;
 const FIRST_TO_LAST = ['urgent', 'normal'] as const;
+/** By age, and by size. */
+const IN_LINE_BY: readonly (readonly MangoQuerySortPart<QueueItem>[])[] = [
+  [{ savedAt: 'asc' }],
+  [{ 'manifest.packet.bytes': 'asc' }, { savedAt: 'asc' }],
+];
 const WAITING_STATES = QUEUE_STATES.filter(isWaiting);
 
 export async function openQueue(collection: QueueCollection, now: () => Date): Promise<Queue> {
@@ -90,7 +115,7 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
 
   async function inState(states: readonly QueueState[], limit: number): Promise<QueueItem[]> {
     const found = await Promise.all(states.map((state) => oldestIn(state, limit)));
-    return found.flat().sort(bySavedAt).slice(0, limit);
+    return found.flat().sort(byAge).slice(0, limit);
   }
 
   async function stockOf(states: readonly QueueState[]): Promise<Waiting> {
@@ -98,18 +123,37 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
     return { ...totals.of(states), oldest: oldest?.savedAt ?? null };
   }
 
-  async function move(rid: string, state: QueueState, change: QueueChange, from?: QueueState): Promise<boolean> {
+  async function move(rid: string, state: QueueState, change: QueueChange, isMeant: RowTest): Promise<boolean> {
     const found = await collection.findOne(rid).exec();
     if (!found) return false;
     const before = found.toMutableJSON() as QueueItem;
-    const may = mayMove(before.state, state) && (from === undefined || before.state === from);
-    if (!may) return before.state === state;
+    if (!mayMove(before.state, state) || !isMeant(before)) return before.state === state;
+    await put(found, before, state, change);
+    return true;
+  }
+
+  async function takeBack(rid: string, state: QueueState, change: QueueChange): Promise<boolean> {
+    const found = await collection.findOne(rid).exec();
+    const before = found?.toMutableJSON() as QueueItem | undefined;
+    if (!found || before?.epoch === undefined || !mayReturn(before.state, state)) return false;
+    await put(found, before, state, change);
+    return true;
+  }
+
+  async function put(found: Row, before: QueueItem, state: QueueState, change: QueueChange): Promise<void> {
     // Why it was set aside is no longer so when it moves on.
     await found.incrementalModify(({ problem: _problem, ...kept }) => {
       return { ...kept, ...change, state, changedAt: now().toISOString() };
     });
     totals.leave(before.state, bytesOf(before));
     totals.enter(state, bytesOf({ manifest: change.manifest ?? before.manifest }));
+  }
+
+  async function countOnly(rid: string, epoch: string | null, states: readonly QueueState[]): Promise<boolean> {
+    const found = await collection.findOne(rid).exec();
+    if (!found || !states.includes(found.state)) return false;
+    if ((found.epoch ?? null) === epoch) return true;
+    await found.incrementalModify(({ epoch: _before, ...row }) => ({ ...row, ...(epoch === null ? {} : { epoch }) }));
     return true;
   }
 
@@ -143,19 +187,19 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
       return found.map((item) => item.toMutableJSON());
     },
     inState,
-    next: async (states, limit) => {
+    firstInLine: async (states, limitEach) => {
       const items: QueueItem[] = [];
       for (const priority of FIRST_TO_LAST) {
-        const room = limit - items.length;
-        if (room <= 0) break;
         const found = await Promise.all(
-          states.map((state) => {
-            const selector = { state, 'manifest.priority': priority };
-            return collection.find({ selector, sort: [{ savedAt: 'asc' }], limit: room }).exec();
-          }),
+          states.flatMap((state) =>
+            IN_LINE_BY.map((sort) => {
+              const selector = { state, 'manifest.priority': priority };
+              return collection.find({ selector, sort: [...sort], limit: limitEach }).exec();
+            }),
+          ),
         );
-        const inTurn = found.flat().map((item) => item.toMutableJSON() as QueueItem);
-        items.push(...inTurn.sort(bySavedAt).slice(0, room));
+        const each = new Map(found.flat().map((item) => [item.rid, item.toMutableJSON() as QueueItem]));
+        items.push(...[...each.values()].sort(byAge));
       }
       return items;
     },
@@ -164,7 +208,9 @@ export async function openQueue(collection: QueueCollection, now: () => Date): P
       const found = await collection.storageInstance.findDocumentsById([...rids], false);
       return new Map(found.map(({ rid, state }) => [rid, state]));
     },
-    move: (rid, state, change, from) => turns.take(rid, () => move(rid, state, change ?? {}, from)),
+    move: (rid, state, change = {}, from) => turns.take(rid, () => move(rid, state, change, rowTest(from))),
+    takeBack: (rid, state, change = {}) => turns.take(rid, () => takeBack(rid, state, change)),
+    countOnly: (rid, epoch, states) => turns.take(rid, () => countOnly(rid, epoch, states)),
     erase: (rid) => turns.take(rid, () => erase(rid)),
     inStateBefore: async (state, before, limit) => {
       const selector = { state, changedAt: { $lt: before.toISOString() } };
@@ -189,11 +235,11 @@ async function* everyRow(collection: QueueCollection): AsyncIterable<QueueItem> 
   }
 }
 
-function bytesOf({ manifest }: Pick<QueueItem, 'manifest'>): number {
-  return manifest.packet.bytes;
+function rowTest(from: QueueState | RowTest | undefined): RowTest {
+  if (typeof from === 'function') return from;
+  return ({ state }) => from === undefined || state === from;
 }
 
-function bySavedAt(one: QueueItem, other: QueueItem): number {
-  if (one.savedAt === other.savedAt) return one.rid < other.rid ? -1 : 1;
-  return one.savedAt < other.savedAt ? -1 : 1;
+function bytesOf({ manifest }: Pick<QueueItem, 'manifest'>): number {
+  return manifest.packet.bytes;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOpen, isWaiting, mayErase, mayMove, QUEUE_STATES, type QueueState } from './states.ts';
+import { isOpen, isWaiting, mayErase, mayMove, mayReturn, QUEUE_STATES, type QueueState } from './states.ts';
 
 /** Written down once more, by someone who read only what the states mean. */
 const LEGAL: readonly (readonly [from: QueueState, to: QueueState])[] = [
@@ -33,9 +33,12 @@ const LEGAL: readonly (readonly [from: QueueState, to: QueueState])[] = [
   ['UPLOADING', 'RECEIVED'],
   ['UPLOADING', 'TERMINAL'],
   ['UPLOADING', 'SET_ASIDE'],
+  ['SENT', 'EXPECTED'],
   ['SENT', 'RECEIVED'],
   ['SENT', 'TERMINAL'],
   ['RECEIVED', 'TERMINAL'],
+  ['ANNOUNCED', 'SENT'],
+  ['SET_ASIDE', 'SENT'],
   ['TERMINAL', 'RELEASED'],
   ['SEALED', 'AWAITING_APPROVAL'],
   ['APPROVED', 'AWAITING_APPROVAL'],
@@ -52,6 +55,20 @@ describe("the table of a packet's states", () => {
   it.each(QUEUE_STATES.flatMap((from) => QUEUE_STATES.map((to) => [from, to] as const)))('%s to %s', (from, to) => {
     const legal = LEGAL.some(([one, other]) => one === from && other === to);
     expect(mayMove(from, to)).toBe(legal);
+  });
+
+  it('has ways back for what a restored core lacks, and none of them from the release', () => {
+    const back = QUEUE_STATES.flatMap((from) =>
+      QUEUE_STATES.filter((to) => mayReturn(from, to)).map((to) => `${from} ${to}`),
+    );
+    expect(back.sort()).toEqual([
+      'RECEIVED EXPECTED',
+      'RECEIVED SET_ASIDE',
+      'SENT SET_ASIDE',
+      'TERMINAL EXPECTED',
+      'TERMINAL SENT',
+      'TERMINAL SET_ASIDE',
+    ]);
   });
 
   it('leads from every state to the release of the bytes, but not from a rejection: those stay', () => {

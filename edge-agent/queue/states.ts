@@ -16,8 +16,14 @@
  * RELEASED           the bytes are gone from this disk, on the strength of that receipt and after the time to keep them
  * SET_ASIDE          the core refused it, or it is damaged; the others go on, someone must look
  * ```
- * The core's answers may overtake our own notes, so a receipt leads on from wherever the packet stands. Bytes are
- * deleted in RELEASED and nowhere else. Rows are erased in DRAFT (thrown away by the operator) and RELEASED only.
+ * The core's answers may overtake our own notes, so a receipt leads on from wherever the packet stands. When the core
+ * says, to a manifest, that it has the bytes already, the packet is SENT, whoever brought them. Bytes are deleted in
+ * RELEASED and nowhere else. Rows are erased in DRAFT (thrown away by the operator) and RELEASED only.
+ *
+ * A core that was restored from a backup may lack what it had confirmed. What has gone on to RECEIVED or TERMINAL is then
+ * EXPECTED once more when that core says that it lacks the bytes, and SET_ASIDE when it does not take the packet any more;
+ * and what was TERMINAL is SENT when it has the bytes but has not come to the end again. What was RELEASED is gone:
+ * nothing leads back from there.
  */
 
 export const QUEUE_STATES = [
@@ -46,17 +52,29 @@ const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
   AWAITING_APPROVAL: ['APPROVED', 'REJECTED', 'SET_ASIDE'],
   APPROVED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
   REJECTED: [],
-  ANNOUNCED: ['EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
+  ANNOUNCED: ['EXPECTED', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
   EXPECTED: ['UPLOADING', 'SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
   UPLOADING: ['SENT', 'RECEIVED', 'TERMINAL', 'SET_ASIDE'],
-  SENT: ['RECEIVED', 'TERMINAL'],
+  // Once more: the receipt has not come for long, so the core is asked whether it has the bytes after all.
+  SENT: ['RECEIVED', 'TERMINAL', 'EXPECTED'],
   RECEIVED: ['TERMINAL'],
   TERMINAL: ['RELEASED'],
   RELEASED: [],
   // The core takes it after all: its cause was mended, or a receipt tells that it has it. Or its file is whole again, and
   // it begins anew. To itself: there is another reason now.
-  SET_ASIDE: ['SET_ASIDE', 'SEALED', 'APPROVED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'AWAITING_APPROVAL'],
+  SET_ASIDE: ['SET_ASIDE', 'SEALED', 'APPROVED', 'EXPECTED', 'SENT', 'RECEIVED', 'TERMINAL', 'AWAITING_APPROVAL'],
 };
+
+/** The ways back, for the word of a restored core alone: whoever moves a packet on must never take one by mistake. */
+const RETURNS: Partial<Readonly<Record<QueueState, readonly QueueState[]>>> = {
+  SENT: ['SET_ASIDE'],
+  RECEIVED: ['EXPECTED', 'SET_ASIDE'],
+  TERMINAL: ['EXPECTED', 'SENT', 'SET_ASIDE'],
+};
+
+export function mayReturn(from: QueueState, to: QueueState): boolean {
+  return RETURNS[from]?.includes(to) ?? false;
+}
 
 export function mayMove(from: QueueState, to: QueueState): boolean {
   return MOVES[from].includes(to);

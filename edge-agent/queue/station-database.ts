@@ -1,14 +1,18 @@
 /** The station's small documents, in RxDB over our storage on SQLite: the queue, the two sides of the channel, counters. */
 import { type ChannelCollection, channelEntrySchema } from '@enroute/sync/channel/collections.ts';
 import {
+  addRxPlugin,
   createRxDatabase,
   defaultCacheReplacementPolicyMonad,
   type RxCollection,
   type RxDatabase,
   type RxJsonSchema,
 } from 'rxdb';
+import { RxDBMigrationSchemaPlugin } from 'rxdb/plugins/migration-schema';
 import { getRxStoragePouch, type OpenStoreFile } from '../store/rx-storage-pouch.ts';
-import { type QueueCollection, queueItemSchema } from './queue-item.ts';
+import { type QueueCollection, queueItemSchema, queueMigrations } from './queue-item.ts';
+
+addRxPlugin(RxDBMigrationSchemaPlugin);
 
 interface Counter {
   readonly name: string;
@@ -80,7 +84,9 @@ export async function openStationDatabase(options: StationDatabaseOptions): Prom
 async function addCollections(database: RxDatabase<Omit<StationDatabase, 'close'>>): Promise<void> {
   const cacheReplacementPolicy = defaultCacheReplacementPolicyMonad(QUERIES_KEPT, UNEXECUTED_KEPT_MS);
   // One after the other: when one can't be opened, RxDB would leave the others opening behind our back.
-  await database.addCollections({ queue: { schema: queueItemSchema, cacheReplacementPolicy } });
+  await database.addCollections({
+    queue: { schema: queueItemSchema, migrationStrategies: queueMigrations, cacheReplacementPolicy },
+  });
   await database.addCollections({ outgoing: { schema: channelEntrySchema, cacheReplacementPolicy } });
   await database.addCollections({ incoming: { schema: channelEntrySchema, cacheReplacementPolicy } });
   await database.addCollections({ master: { schema: channelEntrySchema } });

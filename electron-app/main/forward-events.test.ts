@@ -19,7 +19,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const progress = (rid: string, sentBytes: number) => ({ rid, sentBytes, totalBytes: 100, resumedFrom: 0 });
+const progress = (rid: string, sentBytes: number) => {
+  return { rid, sentBytes, durableBytes: 0, totalBytes: 100, resumedFrom: 0 };
+};
 
 it('A burst of changes is one message', () => {
   for (let count = 0; count < 100; count += 1) events.emit('changed');

@@ -11,6 +11,7 @@ import {
   fakeStation,
   itemOf,
   LOW_ON_ROOM,
+  linkOf,
   OWN_PAGE,
   PASSWORD,
   ridOf,
@@ -44,7 +45,9 @@ beforeEach(() => {
 describe('The window’s page', () => {
   it('is told how the station stands, with the code of a refusal taken out of its reason', async () => {
     const reason = new EnrouteError('ENR-AUT-005', 'station').message;
-    station.now = statusOf({ link: { up: false, since: '2026-03-01T08:00:00.000Z', reason } });
+    station.now = statusOf({
+      link: linkOf({ state: 'blocked', up: false, since: '2026-03-01T08:00:00.000Z', reason, code: 'ENR-AUT-005' }),
+    });
     const answer = await ipc.invoke(CHANNELS.status, OWN_PAGE);
     expect(answer).toMatchObject({ ok: true, value: { link: { up: false, code: 'ENR-AUT-005', detail: reason } } });
     expect(JSON.stringify(answer)).not.toContain('packetsFolder');
@@ -100,6 +103,13 @@ describe('The window’s page', () => {
         { rid: ridOf(23), operator: SUPERVISOR },
       ],
     });
+  });
+
+  it('stops the link, lets it go on, and has it tried', async () => {
+    for (const order of ['pause', 'try', 'resume']) {
+      expect(await ipc.invoke(CHANNELS.link, OWN_PAGE, order)).toEqual({ ok: true, value: null });
+    }
+    expect(station.orders).toEqual(['pause', 'tryNow', 'resume']);
   });
 
   it('gets the open tasks', async () => {
@@ -203,6 +213,9 @@ describe('A question', () => {
     [CHANNELS.result, [{ $gt: '' }]],
     [CHANNELS.result, [`${ridOf(1).slice(0, 19)}30${ridOf(1).slice(21)}`]],
     [CHANNELS.awaiting, [1]],
+    [CHANNELS.link, []],
+    [CHANNELS.link, ['stop']],
+    [CHANNELS.link, ['pause', 1]],
     [CHANNELS.review, [[ridOf(1)]]],
     [CHANNELS.review, [[], signIn]],
     [CHANNELS.review, [many, signIn]],

@@ -2,6 +2,8 @@
  * Answers the window's questions. Only the app's own page, in the top frame of the app's own window, is answered; a
  * frame that got into the window some other way is not, and neither are values of another shape than agreed.
  */
+import { LINK_ORDERS } from '@enroute/edge-agent/local-api/front-desk.ts';
+import { steerLink } from '@enroute/edge-agent/local-api/steer-link.ts';
 import { REJECTION_REASONS } from '@enroute/edge-agent/queue/rejection.ts';
 import type { Station } from '@enroute/edge-agent/station.ts';
 import { personIdSchema, ridSchema } from '@enroute/shared/schemas/common.ts';
@@ -29,7 +31,7 @@ import { queueRow, stationView, taskRow } from './views.ts';
 
 export interface IpcOptions {
   /** Rejects with the reason when the station could not be started; that reason is then every answer. */
-  readonly station: Promise<Pick<Station, 'status' | 'openTasks' | 'result'> & ApprovalDesk>;
+  readonly station: Promise<Pick<Station, 'status' | 'openTasks' | 'result' | 'link'> & ApprovalDesk>;
   /** The id of the app's window. */
   readonly windowId: number;
   readonly log: Logger;
@@ -40,6 +42,7 @@ const MAX_PASSWORD_CHARACTERS = 1_024;
 
 const none = z.tuple([]);
 const limit = z.tuple([z.int().min(1).max(MAX_QUEUE_ROWS)]);
+const linkOrder = z.tuple([z.enum(LINK_ORDERS)]);
 const rid = z.tuple([ridSchema]);
 const rids = z
   .array(ridSchema)
@@ -74,6 +77,10 @@ export function answerWindow(ipc: IpcMainPort, { station, windowId, log }: IpcOp
   }
 
   answer(CHANNELS.status, none, async (): Promise<StationView> => stationView(await (await station).status()));
+  answer(CHANNELS.link, linkOrder, async (order): Promise<null> => {
+    steerLink((await station).link, order);
+    return null;
+  });
   answer(CHANNELS.queue, limit, async (rows): Promise<QueueRow[]> => (await (await station).queue(rows)).map(queueRow));
   answer(CHANNELS.tasks, none, async (): Promise<TaskRow[]> => (await (await station).openTasks()).map(taskRow));
   answer(CHANNELS.result, rid, async (of): Promise<ResultView | null> => (await (await station).result(of)) ?? null);

@@ -1,22 +1,26 @@
 /** What of the station's documents the window gets to see: no signature, no digest, no path. */
+import { linkOf } from '@enroute/edge-agent/local-api/views.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import type { StationStatus } from '@enroute/edge-agent/station.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
-import { isStatusCode, type StatusCode } from '@enroute/shared/status/codes.ts';
-import type { AwaitingRow, LimitsView, QueueRow, StationView, TaskRow } from '../shared-api.ts';
+import type { AwaitingRow, LimitsView, LinkView, QueueRow, StationView, TaskRow } from '../shared-api.ts';
 
 export function stationView(status: StationStatus): StationView {
   const { station, link, waiting, awaitingApproval, setAside, limits, clockOffsetMs } = status;
-  const { up, since, reason } = link;
   return {
     station,
-    link: { up, since, code: codeIn(reason), detail: reason },
+    link: linkView(linkOf(link, status)),
     waiting,
     awaitingApproval: awaitingApproval.packets,
     setAside,
     limits: limitsView(limits),
     clockOffsetMs,
   };
+}
+
+function linkView(link: ReturnType<typeof linkOf>): LinkView {
+  const { state, up, since, code, reason, nextTryAt, opensAt, sentTodayBytes, dailyBytes, secondsLeft } = link;
+  return { state, up, since, code, detail: reason, nextTryAt, opensAt, sentTodayBytes, dailyBytes, secondsLeft };
 }
 
 function limitsView({ roomFor, lastSyncAt, findings }: StationStatus['limits']): LimitsView {
@@ -45,10 +49,4 @@ export function awaitingRow({ rid, manifest, savedAt }: QueueItem): AwaitingRow 
 
 export function taskRow({ rid, code, positions, dueBy }: Task): TaskRow {
   return { rid, code, positions, dueBy };
-}
-
-/** An EnrouteError's message begins with its code. */
-function codeIn(reason: string | null): StatusCode | null {
-  const code = reason?.split(':')[0] ?? '';
-  return isStatusCode(code) ? code : null;
 }

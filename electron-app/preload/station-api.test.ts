@@ -69,7 +69,7 @@ describe('The API of the window', () => {
     expect(bus.listenerCount(CHANNELS.changed)).toBe(0);
   });
 
-  it('has these ten functions and no more', () => {
+  it('has these eleven functions and no more', () => {
     expect(Object.keys(makeApi().api).sort()).toEqual([
       'approve',
       'awaiting',
@@ -80,6 +80,7 @@ describe('The API of the window', () => {
       'result',
       'review',
       'status',
+      'steerLink',
       'tasks',
     ]);
   });

@@ -20,6 +20,7 @@ export function makeStationApi(ipc: RendererIpc): StationApi {
   };
   return {
     status: () => ask(CHANNELS.status),
+    steerLink: (order) => ask(CHANNELS.link, order),
     queue: (limit) => ask(CHANNELS.queue, limit),
     tasks: () => ask(CHANNELS.tasks),
     result: (rid) => ask(CHANNELS.result, rid),

@@ -1,12 +1,9 @@
 /** What an operator wants to know at a glance: am I connected, what is waiting, is something wrong, may I go on. */
-import type { ComponentChildren } from 'preact';
 import type { LimitsView, StationView } from '../shared-api.ts';
+import { Card } from './card.tsx';
 import { useSpeech } from './language.ts';
 import { LimitNotes } from './limit-notes.tsx';
-import { StatusNote } from './status-note.tsx';
-
-/** A difference of the clocks that shows on paper. */
-const CLOCK_OFF_MS = 2 * 60 * 1_000;
+import { LinkCard } from './link-card.tsx';
 
 interface Properties {
   readonly status: StationView;
@@ -27,52 +24,7 @@ export function Overview({ status, nowMs }: Properties) {
   );
 }
 
-interface CardProperties {
-  readonly name: string;
-  readonly title: string;
-  readonly children: ComponentChildren;
-}
-
-function Card({ name, title, children }: CardProperties) {
-  return (
-    <section class={`card ${name}`} aria-labelledby={`${name}-title`}>
-      <h2 id={`${name}-title`}>{title}</h2>
-      {children}
-    </section>
-  );
-}
-
-function LinkCard({ status: { link, clockOffsetMs }, nowMs }: Properties) {
-  const { t, format } = useSpeech();
-  const since = new Date(link.since);
-  const offsetMs = clockOffsetMs ?? 0;
-  return (
-    <Card name="link" title={t('link')}>
-      <p class="figure">
-        <span class="badge" data-tone={link.up ? 'good' : 'bad'}>
-          {t(link.up ? 'linkUp' : 'linkDown')}
-        </span>
-      </p>
-      <p class="quiet">
-        {t('since', { time: format.dateTime(since), ago: format.ago(Math.max(0, nowMs - since.getTime())) })}
-      </p>
-      {!link.up && (link.code ? <StatusNote code={link.code} /> : <p>{t(link.detail ? 'noAnswer' : 'notYet')}</p>)}
-      {!link.up && link.detail && !link.code && (
-        <p class="code">
-          {t('forSupport', { detail: '' })}
-          <bdi lang="en">{link.detail}</bdi>
-        </p>
-      )}
-      {Math.abs(offsetMs) > CLOCK_OFF_MS && (
-        <p class="warn">
-          {t(offsetMs > 0 ? 'clockAhead' : 'clockBehind', { amount: format.duration(Math.abs(offsetMs)) })}
-        </p>
-      )}
-    </Card>
-  );
-}
-
-function WaitingCard({ status: { waiting }, nowMs }: Properties) {
+function WaitingCard({ status: { waiting, link }, nowMs }: Properties) {
   const { t, count, format } = useSpeech();
   return (
     <Card name="waiting" title={t('waiting')}>
@@ -85,6 +37,9 @@ function WaitingCard({ status: { waiting }, nowMs }: Properties) {
           ? t('oldest', { ago: format.ago(Math.max(0, nowMs - Date.parse(waiting.oldest))) })
           : t('nothingWaiting')}
       </p>
+      {waiting.bytes > 0 && link.secondsLeft !== null && (
+        <p class="quiet">{t('timeLeft', { amount: format.duration(link.secondsLeft * 1_000) })}</p>
+      )}
     </Card>
   );
 }

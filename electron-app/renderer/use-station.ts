@@ -17,6 +17,7 @@ export interface StationState {
   /** Undefined until the first answer. */
   readonly news: StationNews | undefined;
   readonly progress: ReadonlyMap<string, UploadProgress>;
+  /** The core's time, by which the station writes all others, as far as it is known. */
   readonly nowMs: number;
   /** How many rows of the queue are asked for. */
   readonly limit: number;
@@ -52,7 +53,8 @@ export function useStation(): StationState {
     return () => clearInterval(timer);
   }, []);
 
-  return { news, progress, nowMs, limit, setLimit };
+  const offsetMs = (news?.status.ok && news.status.value.clockOffsetMs) || 0;
+  return { news, progress, nowMs: nowMs - offsetMs, limit, setLimit };
 }
 
 /** A call that comes while one is under way leads to one more afterwards, however many come. */

@@ -7,7 +7,7 @@ import type { MasterDevices, MasterStation, Period } from '../schemas/master.ts'
 import { DEFAULT_STATION_LIMITS, type StationLimits } from './station-limits.ts';
 
 export interface MasterData
-  extends Pick<MasterStation, 'center' | 'machine' | 'people' | 'approval' | 'retentionDays'> {
+  extends Pick<MasterStation, 'center' | 'machine' | 'people' | 'approval' | 'retentionDays' | 'link'> {
   /** The defaults, with what the core sets in their place. */
   readonly limits: StationLimits;
   readonly blocked: MasterDevices['blocked'];
@@ -27,6 +27,7 @@ export function masterDataOf(
     ...(station?.machine && { machine: station.machine }),
     ...(station?.people && { people: station.people }),
     ...(station?.retentionDays !== undefined && { retentionDays: station.retentionDays }),
+    ...(station?.link && { link: station.link }),
     approval: station?.approval ?? false,
     limits: { ...DEFAULT_STATION_LIMITS, ...station?.limits },
     blocked: devices?.blocked ?? [],

@@ -8,6 +8,7 @@ import { sign, verifySignature } from '../crypto/signature.ts';
 import type { StationLimits } from '../policy/station-limits.ts';
 import { PERSON_ROLES } from './cards.ts';
 import { coreSignatureSchema, personIdSchema, stationSchema, timeSchema } from './common.ts';
+import { linkPlanSchema } from './link-plan.ts';
 
 const MAX_RETENTION_DAYS = 3_650;
 
@@ -77,6 +78,8 @@ const stationBodySchema = z.strictObject({
   limits: limitsSchema,
   /** How long a station keeps a packet after its end; absent means that the station's own default counts. */
   retentionDays: retentionDaysSchema.exactOptional(),
+  /** How the station may use its link for packets; takes the place of what it was started with, as a whole. */
+  link: linkPlanSchema.exactOptional(),
 });
 
 const devicesBodySchema = z.strictObject({

@@ -5,6 +5,8 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
 import type { Client, Dispatcher } from 'undici';
 import { type Connections, type Lane, SLICE_BYTES } from './connections.ts';
 import type { Pace } from './link.ts';
@@ -13,6 +15,8 @@ import { type StallWatch, watchForStall } from './stall-watch.ts';
 
 /** What the core answers is small; whatever is longer did not come from it. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+
+const decompress = promisify(gunzip);
 
 /** The slowest link that is worth waiting for: 1 KiB/s. */
 const SLOWEST_BYTES_PER_MS = 1.024;
@@ -113,8 +117,16 @@ async function perform(
     if (bytes > MAX_ANSWER_BYTES) throw new LinkError('the answer is too long');
     parts.push(part);
   }
-  const text = Buffer.concat(parts).toString('utf8');
-  return { status: statusCode, headers, body: text, ageMs: performance.now() - begun };
+  const ageMs = performance.now() - begun;
+  return { status: statusCode, headers, body: await textOf(Buffer.concat(parts), headers), ageMs };
+}
+
+async function textOf(bytes: Buffer, headers: IncomingHttpHeaders): Promise<string> {
+  if (headers['content-encoding'] !== 'gzip') return bytes.toString('utf8');
+  const plain = await decompress(bytes, { maxOutputLength: MAX_ANSWER_BYTES }).catch((cause: unknown) => {
+    throw new LinkError('the answer can not be decompressed', cause);
+  });
+  return plain.toString('utf8');
 }
 
 /** How far the body of a request has got, and how much patience that deserves. */

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { type KeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
@@ -163,6 +163,24 @@ describe('a request to the gateway', () => {
     });
     await expect(get(clientOf(base))).rejects.toThrow(/too long/);
     expect(sentBytes).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('asks for compressed answers, and reads them', async () => {
+    const base = await serve((request, response) => {
+      response.setHeader('content-encoding', String(request.headers['accept-encoding']));
+      response.end(gzipSync('{"ok":true}'));
+    });
+    expect(await get(clientOf(base))).toEqual({ ok: true });
+  });
+
+  it('does not take what can not be decompressed, or grows too long by it, for an answer of the core', async () => {
+    for (const body of [Buffer.from('{"ok":true}'), gzipSync(Buffer.alloc(64 * 1024 * 1024))]) {
+      const base = await serve((_request, response) => {
+        response.setHeader('content-encoding', 'gzip');
+        response.end(body);
+      });
+      await expect(get(clientOf(base))).rejects.toThrow(/decompressed/);
+    }
   });
 
   it.each([401, 403, 409, 413, 422, 503])(

@@ -110,7 +110,12 @@ export class GatewayClient {
       lane,
       method,
       url: new URL(path, this.baseUrl),
-      headers: { authorization: await this.authorization(), accept: 'application/json', ...headers },
+      headers: {
+        authorization: await this.authorization(),
+        accept: 'application/json',
+        'accept-encoding': 'gzip',
+        ...headers,
+      },
       body,
       signal,
       deadlineMs,

@@ -34,10 +34,10 @@ function linkOf(lastSeen: string | null, nowMs: number): Link {
   return ageMs > LATE_AFTER_MS ? 'late' : 'online';
 }
 
-/** The station stamped it with its own clock, so a clock that is wrong by days must not make a packet look old. */
-function oldestAge({ waiting, clockOffsetMs }: StationStatus, nowMs: number): number | null {
+/** By the core's time, which the station keeps once it was heard; what was saved before by a clock ahead looks new. */
+function oldestAge({ waiting }: StationStatus, nowMs: number): number | null {
   if (!waiting?.oldest) return null;
-  return Math.max(0, nowMs - (Date.parse(waiting.oldest) - (clockOffsetMs ?? 0)));
+  return Math.max(0, nowMs - Date.parse(waiting.oldest));
 }
 
 export interface Summary {

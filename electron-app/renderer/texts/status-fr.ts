@@ -14,6 +14,22 @@ export const statusFr: StatusTexts = {
     next: 'Demandez à l’administrateur de la déclarer.',
   },
   'ENR-AUT-005': { sentence: 'La station est suspendue.', next: 'Demandez-en la raison à l’administrateur.' },
+  'ENR-LNK-002': {
+    sentence: 'Les paquets ne sont envoyés qu’à certaines heures, et ce n’est pas le moment.',
+    next: 'Rien. Ils partiront à l’ouverture de la prochaine plage d’envoi.',
+  },
+  'ENR-LNK-003': {
+    sentence: 'La station a envoyé aujourd’hui tout ce qu’elle peut envoyer en un jour.',
+    next: 'Rien. L’envoi reprend demain.',
+  },
+  'ENR-LNK-004': {
+    sentence: 'Le centre a demandé à cette station d’attendre.',
+    next: 'Rien. L’envoi reprend de lui-même.',
+  },
+  'ENR-LNK-005': {
+    sentence: 'La liaison a été suspendue par une personne.',
+    next: 'Reprenez-la quand elle peut de nouveau servir.',
+  },
   'ENR-WEB-002': { sentence: 'La demande n’a pas pu être exécutée à l’instant.', next: 'Réessayez dans une minute.' },
   'ENR-WEB-003': { sentence: 'La demande n’a pas pu être lue.', next: 'Vérifiez la demande.' },
   'ENR-VAL-001': {

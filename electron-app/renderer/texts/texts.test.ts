@@ -9,7 +9,9 @@ import { statusText } from './status-text.ts';
 describeTexts({ en, fr, ar });
 
 describe('The sentence of a code', () => {
-  const operatorSees = STATUS_CODES.filter((code) => /^ENR-((OUT|DDP|QUA|VAL|CMD|STN|APR|LIM)-|MAN-006)/.test(code));
+  const operatorSees = STATUS_CODES.filter((code) =>
+    /^ENR-((OUT|DDP|QUA|VAL|CMD|STN|APR|LIM)-|LNK-00[2-9]|MAN-006)/.test(code),
+  );
 
   it.each(operatorSees)('%s is there in French and in Arabic', (code) => {
     for (const language of ['fr', 'ar'] as const) {
