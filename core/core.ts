@@ -1,8 +1,14 @@
 /** The core at work in one process: gateway and pipeline over an open core. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { answerOrders } from './courier/answer-orders.ts';
+import { openCourier } from './courier/courier.ts';
 import { createGateway } from './gateway/app.ts';
+import { openCoreWord } from './gateway/core-word.ts';
+import { listen, type TlsIdentity } from './gateway/gateway-server.ts';
+import { IncomingStore } from './gateway/incoming-store.ts';
+import { openPolls } from './gateway/open-polls.ts';
+import { watchUnfinished } from './gateway/unfinished-uploads.ts';
+import type { UploadSettings } from './gateway/upload-routes.ts';
 import { watchMaster } from './master/master-view.ts';
 import { type CoreAdministration, type OpenCoreOptions, openCore } from './open-core.ts';
 import { startEngine } from './pipeline/engine.ts';
@@ -13,7 +19,12 @@ export interface CoreOptions extends OpenCoreOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** Without it the gateway speaks plain HTTP. */
+  readonly tls?: TlsIdentity | undefined;
   readonly consoleToken: string;
+  readonly uploads?: UploadSettings;
+  /** How often a station is told, while it sends, how much of a packet is durable. */
+  readonly progressMs?: number;
 }
 
 export interface Core extends CoreAdministration {
@@ -26,10 +37,11 @@ export interface Core extends CoreAdministration {
 
 const BATCH_SIZE = 50;
 const WINDOW = 1_000;
-const HEADERS_TIMEOUT_MS = 30_000;
-/** A connection on which nothing moves for so long is dead; long polls are answered before. */
-const IDLE_MS = 120_000;
+/** What a station has asked for is answered before the door is closed. */
+const DRAIN_MS = 1_000;
 const PARKED_CHECK_EVERY_MS = 60 * 60 * 1_000;
+const PROGRESS_MS = 2_000;
+const UNFINISHED_CHECK_EVERY_MS = 6 * 60 * 60 * 1_000;
 
 /** When a part can't be started, those before it are stopped again. */
 export async function startCore(options: CoreOptions): Promise<Core> {
@@ -57,7 +69,16 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   started.defer(() => engine.stop());
   started.defer(watchParked({ registrations: databases.registrations, flowOf, now, log }, PARKED_CHECK_EVERY_MS));
 
-  const gateway = createServer(
+  const incoming = new IncomingStore(join(folder, 'incoming'), options.progressMs ?? PROGRESS_MS);
+  const { registrations } = databases;
+  started.defer(watchUnfinished({ incoming, registrations, now, log }, UNFINISHED_CHECK_EVERY_MS));
+
+  const terms = { processes, masterOf: master.of };
+  const courier = await openCourier({ folder, core, terms, now, log });
+  started.defer(await answerOrders({ folder, courier, now, log }));
+
+  const polls = openPolls();
+  const gateway = await listen(
     createGateway({
       databases,
       vault,
@@ -65,28 +86,19 @@ export async function startCore(options: CoreOptions): Promise<Core> {
       card: core.card,
       processes,
       masterOf: master.of,
-      incomingFolder: join(folder, 'incoming'),
+      sayCoreWord: openCoreWord(keys, databases.registrations, now),
+      polls,
+      incoming,
+      uploads: options.uploads ?? {},
       consoleFolder: join(import.meta.dirname, 'console', 'dist'),
       consoleToken: options.consoleToken,
       now,
       log,
     }),
+    options,
   );
-  await new Promise<void>((resolve, reject) => {
-    gateway.once('error', reject);
-    gateway.listen(options.port, options.host, resolve);
-  });
-  // An upload over a slow link takes as long as it takes; it is the station that watches whether bytes move.
-  gateway.requestTimeout = 0;
-  gateway.headersTimeout = HEADERS_TIMEOUT_MS;
-  gateway.setTimeout(IDLE_MS);
-  started.defer(async () => {
-    const closed = new Promise((resolve) => gateway.close(resolve));
-    gateway.closeAllConnections();
-    await closed;
-  });
-  const { port } = gateway.address() as AddressInfo;
-  const url = `http://${options.host}:${port}/`;
+  started.defer(() => gateway.close(() => polls.drain(DRAIN_MS)));
+  const { url } = gateway;
 
   const parts = started.move();
   const { card, register, conservation, history, deadLetters, resume, setMaster, master: readMaster } = core;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { toBase64Url } from '@enroute/shared/crypto/encoding.ts';
 import { coreCardSchema } from '@enroute/shared/schemas/cards.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { coreCardOf, openCoreKeys } from './keys.ts';
+import { coreCardOf, openCoreKeys, renewEpoch } from './keys.ts';
 
 let folder: string;
 let path: string;
@@ -52,6 +52,16 @@ describe("the core's keys", () => {
     for (const secret of [keys.storage, keys.dedupe, keys.signing.secretKey, keys.sealing.secretKey]) {
       expect(text).not.toContain(toBase64Url(secret));
     }
+  });
+
+  test('stay what they are when the core is given a new epoch', async () => {
+    const { epoch, ...keys } = await openCoreKeys(path, 'right');
+    await expect(renewEpoch(path, 'wrong')).rejects.toMatchObject({ code: 'ENR-STN-005' });
+    expect((await openCoreKeys(path, 'right')).epoch).toBe(epoch);
+    const renewed = await renewEpoch(path, 'right');
+    expect(renewed).not.toBe(epoch);
+    expect(await openCoreKeys(path, 'right')).toEqual({ ...keys, epoch: renewed });
+    expect((await stat(path)).mode & 0o077).toBe(0);
   });
 
   test('are shown to stations without the secrets', async () => {

@@ -22,7 +22,7 @@ import type { Database, Doc } from './store/store.ts';
 const SECRET_BYTES = 32;
 
 export interface CoreKeys {
-  /** Names this core. Stations will tell a restored core by another one. */
+  /** Names this core. Stations tell a restored core by another one. */
   readonly epoch: string;
   readonly signing: KeyPair;
   /** What stations seal for. */
@@ -59,6 +59,17 @@ export async function openCoreKeys(path: string, passphrase: string): Promise<Co
     await writeKeyFile(path, passphrase, content);
   }
   return contentSchema.parse(await readKeyFile(path, passphrase));
+}
+
+/**
+ * Gives the core a new epoch, durably; the keys stay. For a core that was restored from a backup.
+ * @throws EnrouteError ENR-STN-005 when the passphrase is wrong.
+ */
+export async function renewEpoch(path: string, passphrase: string): Promise<string> {
+  const content = z.looseObject({ epoch: z.string() }).parse(await readKeyFile(path, passphrase));
+  const epoch = randomUUID();
+  await writeKeyFile(path, passphrase, { ...content, epoch });
+  return epoch;
 }
 
 /** What the core says of itself to stations. */

@@ -8,6 +8,7 @@ import { openKeysOfStore } from './keys.ts';
 import { type OpenedCore, openCore } from './open-core.ts';
 import { silent } from './pipeline/pipeline.fixture.ts';
 import { openStore } from './store/open-store.ts';
+import type { Doc } from './store/store.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -75,6 +76,26 @@ describe('opening a core', () => {
     await core.register(other);
     expect(await (await core.databases.channel(other.station)).get('master:devices')).toMatchObject({ number: 1 });
     await core.close();
+  });
+
+  it('is of a new epoch after it was restored, and its master data is above what stations may have seen', async () => {
+    const core = await open('create');
+    await core.register(stationCard);
+    await core.setMaster({ approval: true });
+    const channel = await core.databases.channel(stationCard.station);
+    const before = await channel.get('master:station');
+    await core.newEpoch();
+    const sent = await channel.get<Doc & { number: number }>('master:station');
+    expect(sent).toMatchObject({ approval: true });
+    expect(sent?._rev).not.toBe(before?._rev);
+    // Whatever was set between the backup and the restore had counted by one.
+    expect(sent?.number).toBeGreaterThan(1_000_000);
+    const set = await core.setMaster({ approval: false });
+    expect(set.number).toBe((sent?.number ?? 0) + 1);
+    await core.close();
+    const again = await open('refuse');
+    expect(again.card).toEqual({ ...core.card, epoch: expect.not.stringContaining(core.card.epoch) });
+    await again.close();
   });
 
   it('lets go of the store when the passphrase is wrong', async () => {

@@ -7,10 +7,10 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Logger } from 'pino';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from './databases.ts';
 import { openStationRegister, type StationRegister } from './gateway/stations.ts';
-import { type CoreKeys, coreCardOf, openKeysOfStore } from './keys.ts';
+import { type CoreKeys, coreCardOf, openKeysOfStore, renewEpoch } from './keys.ts';
 import type { CountryMaster, StoredMaster } from './master/country-master.ts';
 import { sendMaster } from './master/send-master.ts';
-import { type MasterSet, readMaster, setMaster } from './master/set-master.ts';
+import { type MasterSet, readMaster, renumberMaster, setMaster } from './master/set-master.ts';
 import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
 import { openStore } from './store/open-store.ts';
@@ -51,6 +51,11 @@ export interface OpenedCore extends CoreAdministration {
   readonly databases: CoreDatabases;
   readonly vault: Vault;
   readonly stations: StationRegister;
+  /**
+   * For a core that was restored from a backup: from its next start on it is of another epoch, and stations offer again
+   * what they still hold. @returns the epoch.
+   */
+  newEpoch(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -95,6 +100,11 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     resume: (rid) => resumeDeadLetter(rid, registrations, now()),
     setMaster: (country) => setMaster(country, databases, keys, known, now()),
     master: () => readMaster(databases.master),
+    newEpoch: async () => {
+      // First, so that the new epoch is never without it; to do it twice does no harm.
+      await renumberMaster(databases, keys, known, now());
+      return renewEpoch(keysPath, options.passphrase);
+    },
     close: () => store.close(),
   };
 }

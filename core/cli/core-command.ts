@@ -10,8 +10,10 @@ import { z } from 'zod';
 import { startCore } from '../core.ts';
 import { exportPacket } from '../export/export-packet.ts';
 import { type OpenCoreOptions, type OpenedCore, openCore } from '../open-core.ts';
+import { courierCommands } from './courier-commands.ts';
 import { masterCommand } from './master-command.ts';
 import { readJsonFile } from './read-json-file.ts';
+import { readTls, type TlsFiles } from './read-tls.ts';
 import { tellFailure } from './tell-failure.ts';
 
 const coreEnvironment = z.object({
@@ -31,7 +33,7 @@ interface Exporting extends Folder {
   readonly to: string;
 }
 
-interface Listening extends Folder {
+interface Listening extends Folder, TlsFiles {
   readonly host: string;
   readonly port: number;
 }
@@ -61,6 +63,8 @@ function coreCommand(): Command {
     .description('Runs gateway and pipeline until it is told to stop. Needs ENROUTE_CONSOLE_TOKEN.')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on, 0 for any', portNumber, 0)
+    .option('--tls-cert <file>', 'certificate, with those up to its authority (PEM); needs --tls-key', path)
+    .option('--tls-key <file>', 'its key (PEM)', path)
     .action(start);
 
   withFolder('register <station-card>')
@@ -98,6 +102,16 @@ function coreCommand(): Command {
       }),
     );
 
+  withFolder('new-epoch')
+    .description('After a restore from a backup, before the start: has stations offer again what they still hold.')
+    .action(({ folder }: Folder) =>
+      administer(folder, 'refuse', async (opened) => {
+        await opened.newEpoch();
+        say('The core is of a new epoch from its next start on. Stations that reach it offer again what they hold and');
+        say('the backup lacks; what they had released already can not come back. Back core-keys.json up anew.');
+      }),
+    );
+
   withFolder('export-packet <rid>')
     .description("Writes the packet of a registration as a zip in MOSIP's layout, opened: it holds personal data.")
     .requiredOption('--to <zip>', 'the file to write; it must not be there yet', (path: string) => resolve(path))
@@ -108,14 +122,19 @@ function coreCommand(): Command {
       }),
     );
   core.addCommand(masterCommand(administer, { say, warn }));
+  const endWith = (code: number): void => {
+    process.exitCode = code;
+  };
+  for (const command of courierCommands({ administer, now: () => new Date(), say, endWith })) core.addCommand(command);
   return core;
 }
 
-async function start({ folder, host, port }: Listening): Promise<void> {
+async function start({ folder, host, port, ...files }: Listening): Promise<void> {
   const { ENROUTE_CONSOLE_TOKEN: consoleToken } = readEnvironment(gatewayEnvironment, process.env);
+  const tls = await readTls(files);
   await mkdir(folder, { recursive: true });
   const log = openLogFile(join(folder, 'core.log'));
-  const running = await startCore({ ...optionsFor(folder), log, host, port, consoleToken });
+  const running = await startCore({ ...optionsFor(folder), log, host, port, tls, consoleToken });
   say(`gateway  ${running.url}`);
   say(`console  ${running.consoleUrl}`);
   await new Promise((end) => {
@@ -149,6 +168,10 @@ function optionsFor(folder: string): Omit<OpenCoreOptions, 'log'> {
     couchdbPrefix: environment.COUCHDB_PREFIX,
     now: () => new Date(),
   };
+}
+
+function path(text: string): string {
+  return resolve(text);
 }
 
 function portNumber(text: string): number {

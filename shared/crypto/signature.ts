@@ -7,7 +7,7 @@ import { fromBase64Url, toBase64Url } from './encoding.ts';
 import type { KeyPair, PublicKey } from './keys.ts';
 import { sodium } from './sodium.ts';
 
-export type Purpose = 'manifest' | 'receipt' | 'result' | 'task' | 'master' | 'rejection';
+export type Purpose = 'manifest' | 'receipt' | 'result' | 'task' | 'master' | 'core-word' | 'rejection' | 'courier';
 
 /** 64 bytes in base64url. */
 export type Signature = string;

@@ -15,7 +15,7 @@ const common = {
   /** Digest of the packet that this is about. */
   digest: digestSchema,
   at: timeSchema,
-  /** The core's epoch, by which stations will tell a restored core from the one before. */
+  /** The core's epoch, by which stations tell a restored core from the one before. */
   epoch: z.string().min(1).max(64),
 };
 

@@ -3,57 +3,62 @@
  * with handlers of our own, because RxDB's CouchDB plugin and PouchDB's replication both stop at the first document that
  * is refused, and neither puts a deadline on a request.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CoreWord, epochTag } from '@enroute/shared/schemas/core-word.ts';
 import { HEARTBEAT_ID } from '@enroute/shared/schemas/heartbeat.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import {
-  createRevision,
-  flatCloneDocWithMeta,
-  type ReplicationPullHandlerResult,
-  type RxReplicationPullStreamItem,
-  type RxReplicationWriteToMasterRow,
-  type WithDeleted,
+import type {
+  ReplicationPullHandlerResult,
+  RxReplicationPullStreamItem,
+  RxReplicationWriteToMasterRow,
+  WithDeleted,
 } from 'rxdb';
 import { type RxReplicationState, replicateRxCollection } from 'rxdb/plugins/replication';
 import { Subject } from 'rxjs';
 import { z } from 'zod';
 import { type BackOff, fullJitter } from '../link/back-off.ts';
 import type { GatewayClient } from '../link/gateway-client.ts';
-import { LinkError } from '../link/link-error.ts';
+import type { Link } from '../link/link.ts';
+import { type ChannelRequests, channelRequests } from './channel-requests.ts';
 import type { ChannelCollection, ChannelEntry } from './collections.ts';
-import { channelName, isDownId, parseDown } from './documents.ts';
+import { channelName, isDownId, MAX_CHANNEL_DOC_BYTES, parseDown } from './documents.ts';
+import { forgetDocuments } from './forget-documents.ts';
 import { writePatiently } from './patient-writes.ts';
-import {
-  allDocsAnswerSchema,
-  type BulkDocsAnswer,
-  bulkDocsAnswerSchema,
-  changesAnswerSchema,
-  DOWN_FILTER,
-  MAX_CHANNEL_BATCH,
-} from './protocol.ts';
+import { type BulkDocsAnswer, type ChangesAnswer, MAX_CHANNEL_BATCH } from './protocol.ts';
+import { sendBatch, type UpDoc } from './send-batch.ts';
 
-const REQUEST_DEADLINE_MS = 60_000;
-/** RxDB's own wait after a failure, on top of ours. */
+/** RxDB's own wait after a failure; the link has made its callers wait before. */
 const RXDB_RETRY_MS = 10;
-const FORGET_DEADLINE_MS = 10_000;
+/** What is written within this time goes up in one request: on a slow link each costs more than the wait. */
+const LINGER_MS = 200;
+/** Between two tries of a write that the disk does not take. */
+const DISK_BACK_OFF: BackOff = { baseMs: 1_000, capMs: 60_000 };
 
 export interface ChannelOptions {
   readonly client: GatewayClient;
+  readonly link: Link;
   readonly outgoing: ChannelCollection;
   readonly incoming: ChannelCollection;
   /** How long the core may hold the long poll open. */
   readonly pollMs: number;
-  /** Wait after a failure: somewhere between 0 and this, doubling from `retryBaseMs`. */
-  readonly retryBaseMs: number;
-  readonly retryCapMs: number;
-  /** The core has this document. Told again after a crash, until it has resolved once. */
-  readonly onAccepted: (id: string) => Promise<void>;
+  /** So often the core shows meanwhile that it is there; 20 s when left out. */
+  readonly pollHeartbeatMs?: number;
+  readonly diskBackOff?: BackOff;
+  /** The epoch of the core that was heard of last. A place in the feed of another is not gone on from. */
+  readonly knownEpoch: () => string;
+  /**
+   * The core has this document. Told again after a crash, until it has resolved once.
+   * @param wanted of a manifest: the core lacks the packet's bytes
+   * @param ended of a manifest: the registration has ended
+   */
+  readonly onAccepted: (id: string, wanted: boolean, ended: boolean) => Promise<void>;
   /** The core refused this document for good. It is not offered again once this has resolved. */
   readonly onRefused: (id: string, code: StatusCode) => Promise<void>;
+  /** The core's word on itself, not verified. What came with it is kept when this has resolved, and not before. */
+  readonly onCoreWord: (word: CoreWord) => Promise<void>;
   /** The core sent a document that this version can't read. It is kept. */
   readonly onUnreadable: (id: string, code: StatusCode) => void;
-  /** Told after every request. */
-  readonly onLink: (up: boolean, error?: Error) => void;
   /** The station's disk did not take a write. It is tried again until it does. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -87,7 +92,11 @@ export function replicateChannel(options: ChannelOptions): ChannelReplication {
     ...shared,
     collection: options.outgoing,
     replicationIdentifier: `${identifier}-up`,
-    push: { batchSize: MAX_CHANNEL_BATCH, handler: (rows) => channel.push(rows) },
+    push: {
+      batchSize: MAX_CHANNEL_BATCH,
+      handler: (rows) => channel.push(rows),
+      waitBeforePersist: () => sleep(LINGER_MS, undefined, { signal: stopping.signal }).catch(() => undefined),
+    },
   });
   const pull = replicateRxCollection<ChannelEntry, Checkpoint>({
     ...shared,
@@ -100,10 +109,11 @@ export function replicateChannel(options: ChannelOptions): ChannelReplication {
     },
   });
   const replications: RxReplicationState<ChannelEntry, Checkpoint>[] = [push, pull];
-  const patience = { backOff: channel.backOff, stopping: stopping.signal, onTrouble: options.onTrouble };
+  const backOff = options.diskBackOff ?? DISK_BACK_OFF;
+  const patience = { backOff, stopping: stopping.signal, onTrouble: options.onTrouble };
   for (const replication of replications) {
     writePatiently(replication, patience).catch(options.onTrouble);
-    // What the handlers throw was told by them; the rest is RxDB's own.
+    // What the handlers throw was told to the link; the rest is RxDB's own.
     replication.error$.subscribe((error) => {
       if (error.code !== 'RC_PUSH' && error.code !== 'RC_PULL') options.onTrouble(error);
     });
@@ -117,13 +127,7 @@ export function replicateChannel(options: ChannelOptions): ChannelReplication {
     inSync: async () => {
       await Promise.all(replications.map((replication) => replication.awaitInSync()));
     },
-    forget: async (ids) => {
-      await eraseFrom(options.outgoing, ids);
-      await withinDeadline(push.awaitInSync(), FORGET_DEADLINE_MS);
-      await eraseFrom(options.incoming, ids);
-      for (const replication of replications) await eraseMemoryOf(replication, ids);
-      for (const { storageInstance } of [options.outgoing, options.incoming]) await storageInstance.cleanup(0);
-    },
+    forget: (ids) => forgetDocuments({ outgoing: options.outgoing, incoming: options.incoming, push, pull }, ids),
     stop: async () => {
       stopping.abort();
       await Promise.all(replications.map((replication) => replication.cancel()));
@@ -132,146 +136,80 @@ export function replicateChannel(options: ChannelOptions): ChannelReplication {
   };
 }
 
-async function eraseFrom(collection: ChannelCollection, ids: readonly string[]): Promise<void> {
-  const here = await collection.findByIds([...ids]).exec();
-  await collection.bulkRemove([...here.values()]);
-}
-
-/** RxDB keeps a copy of each document that was exchanged, for conflicts that can't be here, and keeps it for ever. */
-async function eraseMemoryOf(
-  { metaInstance }: RxReplicationState<ChannelEntry, Checkpoint>,
-  ids: readonly string[],
-): Promise<void> {
-  if (!metaInstance) return;
-  const remembered = await metaInstance.findDocumentsById(
-    ids.map((id) => `${id}|0`),
-    false,
-  );
-  const rows = remembered.map((previous) => {
-    const document = flatCloneDocWithMeta(previous);
-    document._deleted = true;
-    document._meta.lwt = Math.max(Date.now(), previous._meta.lwt + 0.01);
-    document._rev = createRevision('forgotten', previous);
-    return { previous, document };
-  });
-  if (rows.length > 0) await metaInstance.bulkWrite(rows, 'enroute-forget');
-  await metaInstance.cleanup(0);
-}
-
-async function withinDeadline(work: Promise<unknown>, deadlineMs: number): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new LinkError(`not in sync after ${deadlineMs} ms`)), deadlineMs);
-  await Promise.race([work, promise]).finally(() => clearTimeout(timer));
-}
-
 class Channel {
   readonly live$ = new Subject<RxReplicationPullStreamItem<ChannelEntry, Checkpoint>>();
-  readonly backOff: BackOff;
   readonly #options: ChannelOptions;
+  readonly #requests: ChannelRequests;
   readonly #stopping: AbortSignal;
-  #failures = 0;
   #since: string | undefined;
-  /** The core's revision of our heartbeat, as far as we know it: a write must name the one that it replaces. */
-  #heartbeatRev: string | undefined;
 
   constructor(options: ChannelOptions, stopping: AbortSignal) {
     this.#options = options;
     this.#stopping = stopping;
-    this.backOff = { baseMs: options.retryBaseMs, capMs: options.retryCapMs };
+    this.#requests = channelRequests({ ...options, stopping });
   }
 
   /** RxDB calls it again with the same rows until it returns. The station is the only writer: no conflict comes back. */
   async push(rows: RxReplicationWriteToMasterRow<ChannelEntry>[]): Promise<[]> {
     // What is erased here stays in the core.
     const present = rows.filter(({ newDocumentState }) => !newDocumentState._deleted);
-    if (present.length === 0) return [];
-    const docs = present.map(({ newDocumentState: { id, body } }) => ({ ...body, _id: id }));
-    const answer = await this.#attempt(() => this.#bulkDocs(docs));
-    for (const result of answer) await this.#note(result);
-    // Of our documents only the heartbeat ever changes, and after a start we do not know its revision.
-    const stale = answer.some(
-      (result) => 'error' in result && result.error === 'conflict' && result.id === HEARTBEAT_ID,
-    );
-    const heartbeat = docs.find(({ _id }) => _id === HEARTBEAT_ID);
-    if (stale && heartbeat) await this.#attempt(() => this.#overwrite(heartbeat));
+    const docs = present.map(({ newDocumentState: { id, body } }): UpDoc => ({ ...body, _id: id }));
+    for (const { _id } of docs.filter(isTooLarge)) {
+      await this.#note({ id: _id, error: 'forbidden', reason: 'ENR-CHN-002' });
+    }
+    const fitting = docs.filter((doc) => !isTooLarge(doc));
+    for await (const answer of sendBatch(fitting, (some) => this.#requests.bulkDocs(some))) {
+      for (const result of answer) await this.#note(result);
+    }
     return [];
   }
 
-  /** Tells what the core said of one document; waits for a disk that does not take the note, instead of asking again. */
-  async #note(result: BulkDocsAnswer[number]): Promise<void> {
-    const { onAccepted, onRefused, onTrouble } = this.#options;
-    for (let failures = 0; ; failures += 1) {
-      try {
-        if ('ok' in result) await onAccepted(result.id);
-        else if (result.error === 'forbidden') await onRefused(result.id, result.reason);
-        else if (result.id !== HEARTBEAT_ID) await onRefused(result.id, 'ENR-CHN-004');
-        return;
-      } catch (error) {
-        if (this.#stopping.aborted) throw error;
-        onTrouble(error);
-        await fullJitter(failures, this.backOff, this.#stopping);
-      }
-    }
+  #note(result: BulkDocsAnswer[number]): Promise<void> {
+    const { onAccepted, onRefused } = this.#options;
+    return this.#patiently(async () => {
+      // A core that does not say whether it wants the bytes wants them.
+      if ('ok' in result) await onAccepted(result.id, result.wanted ?? true, result.ended ?? false);
+      else if (result.error === 'forbidden') await onRefused(result.id, result.reason);
+      else if (result.id !== HEARTBEAT_ID) await onRefused(result.id, 'ENR-CHN-004');
+    });
   }
 
   async pull(checkpoint: Checkpoint | undefined): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
-    const since = checkpoint === undefined ? undefined : checkpointSchema.parse(checkpoint).seq;
-    const result = await this.#attempt(() => this.#changes(since, 0));
-    this.#since = result.checkpoint?.seq;
-    return result;
+    const place = checkpoint === undefined ? undefined : checkpointSchema.parse(checkpoint).seq;
+    // One that the station has not heard out, because it crashed or lost its notes: from the beginning, to hear it again.
+    const isKnown = place?.startsWith(`${epochTag(this.#options.knownEpoch())}.`);
+    return this.#fetch(isKnown ? place : undefined, 'at once');
   }
 
   /** Holds one long poll open after the other until the replication stops. */
   async poll(): Promise<void> {
     while (!this.#stopping.aborted) {
       try {
-        const result = await this.#attempt(() => this.#changes(this.#since, this.#options.pollMs));
-        this.#since = result.checkpoint?.seq;
-        if (result.documents.length > 0 && result.checkpoint) {
-          this.live$.next({ documents: result.documents, checkpoint: result.checkpoint });
-        }
+        const { documents, checkpoint } = await this.#fetch(this.#since, 'wait');
+        if (documents.length > 0 && checkpoint) this.live$.next({ documents, checkpoint });
       } catch {
-        // Told through onLink and waited for in #attempt; the loop goes on.
+        // The link was told, and has made us wait; the loop goes on.
       }
     }
   }
 
-  async #bulkDocs(bodies: readonly { readonly _id: string }[]): Promise<BulkDocsAnswer> {
-    const rev = this.#heartbeatRev;
-    const docs = bodies.map((body) => (body._id === HEARTBEAT_ID && rev ? { ...body, _rev: rev } : body));
-    const answer = bulkDocsAnswerSchema.parse(await this.#request('POST', '_bulk_docs', { docs }));
-    if (answer.length !== docs.length) throw new LinkError('the core answered for other documents than were sent');
-    for (const result of answer) if (result.id === HEARTBEAT_ID && 'ok' in result) this.#heartbeatRev = result.rev;
-    return answer;
-  }
-
-  async #overwrite(heartbeat: { readonly _id: string }): Promise<void> {
-    const keys = encodeURIComponent(JSON.stringify([heartbeat._id]));
-    const { rows } = allDocsAnswerSchema.parse(await this.#request('GET', `_all_docs?keys=${keys}`));
-    this.#heartbeatRev = rows[0]?.value?.rev;
-    await this.#bulkDocs([heartbeat]);
-  }
-
-  async #changes(
+  async #fetch(
     since: string | undefined,
-    waitMs: number,
+    how: 'wait' | 'at once',
   ): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
-    const query = new URLSearchParams({ include_docs: 'true', filter: DOWN_FILTER, limit: String(MAX_CHANNEL_BATCH) });
-    if (since !== undefined) query.set('since', since);
-    if (waitMs > 0) {
-      query.set('feed', 'longpoll');
-      query.set('timeout', String(waitMs));
-    }
-    try {
-      const answer = await this.#request('GET', `_changes?${query}`, undefined, waitMs);
-      const { results, last_seq } = changesAnswerSchema.parse(answer);
-      return { documents: results.flatMap(({ id, doc }) => this.#readDown(id, doc)), checkpoint: { seq: last_seq } };
-    } catch (error) {
-      const unknown = error instanceof EnrouteError && error.code === 'ENR-CHN-003' && since !== undefined;
-      if (!unknown) throw error;
-      // The core keeps its documents in another store than it did: from the beginning. What is here already stays.
-      return this.#changes(undefined, 0);
-    }
+    const answer = await this.#requests.changes(since, how);
+    // The core is of another epoch, or keeps its documents in another store than it did. What is here already stays.
+    return answer === 'unknown place' ? this.#fetch(undefined, 'at once') : this.#take(answer);
+  }
+
+  async #take({
+    results,
+    last_seq,
+    core,
+  }: ChangesAnswer): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
+    if (core) await this.#patiently(() => this.#options.onCoreWord(core));
+    this.#since = last_seq;
+    return { documents: results.flatMap(({ id, doc }) => this.#readDown(id, doc)), checkpoint: { seq: last_seq } };
   }
 
   /** A document that this version can't read is kept as it is: the next one may. */
@@ -287,30 +225,20 @@ class Channel {
     return [{ id, body, _deleted: false }];
   }
 
-  #request(method: 'GET' | 'POST', path: string, body?: unknown, waitMs = 0): Promise<unknown> {
-    return this.#options.client.request({
-      method,
-      path: `${channelName(this.#options.client.station)}/${path}`,
-      body,
-      deadlineMs: REQUEST_DEADLINE_MS + waitMs,
-      signal: this.#stopping,
-    });
-  }
-
-  /** One try; after a failure waits before it throws, so that whoever calls again does not hammer. */
-  async #attempt<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      const result = await work();
-      this.#failures = 0;
-      this.#options.onLink(true);
-      return result;
-    } catch (error) {
-      if (!this.#stopping.aborted) {
-        this.#options.onLink(false, error instanceof Error ? error : new Error(String(error)));
-        await fullJitter(this.#failures, this.backOff, this.#stopping);
-        this.#failures += 1;
+  /** Waits for a disk that does not take what is to be noted, instead of asking the core again. */
+  async #patiently(note: () => Promise<void>): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await note();
+      } catch (error) {
+        if (this.#stopping.aborted) throw error;
+        this.#options.onTrouble(error);
+        await fullJitter(failures, this.#options.diskBackOff ?? DISK_BACK_OFF, this.#stopping);
       }
-      throw error;
     }
   }
+}
+
+function isTooLarge(doc: UpDoc): boolean {
+  return Buffer.byteLength(JSON.stringify(doc)) > MAX_CHANNEL_DOC_BYTES;
 }

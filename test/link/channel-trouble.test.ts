@@ -1,6 +1,8 @@
 /** A channel that is stopped at the worst moment, or whose station has no room left on its disk. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type TestPacket, writeDown } from '@enroute/core/gateway/gateway.fixture.ts';
+import type { Doc } from '@enroute/core/store/store.ts';
+import { Refusal } from '@enroute/sync/link/answer.ts';
 import { describe, expect, it } from 'vitest';
 import {
   announceHere,
@@ -61,6 +63,28 @@ describe('a channel that is stopped', () => {
     await sleep(50);
     expect(unhandled).toEqual([]);
     expect(channel.told.trouble).toEqual([]);
+  });
+});
+
+describe('a channel of a station that is suspended', () => {
+  it('in the middle of a long poll learns it from that poll, and goes on when it is let in again', async () => {
+    const channel = await openTestChannel();
+    const { gateway, station, link } = channel;
+    const { stations } = gateway.databases;
+    const set = async (state: 'active' | 'suspended'): Promise<void> => {
+      const doc = await stations.get(station.number);
+      await stations.write([{ ...doc, _id: station.number, state } as Doc]);
+    };
+    channel.start({ pollHeartbeatMs: 250 });
+    await until(() => gateway.requests.some((request) => request.includes('longpoll')), 'the long poll');
+    await sleep(300);
+    await set('suspended');
+    await until(() => link.failures.length > 0, 'word of it');
+    expect(link.failures[0]).toBeInstanceOf(Refusal);
+    expect(link.failures[0]).toMatchObject({ code: 'ENR-AUT-005', status: 403 });
+    await set('active');
+    await writeDown(gateway, station.number, receiptFor(channel, station.packet(1)));
+    await until(async () => (await incomingIds(channel)).length === 1, 'the receipt');
   });
 });
 

@@ -10,17 +10,27 @@ import {
 } from '@enroute/core/gateway/gateway.fixture.ts';
 import { openTestDatabase } from '@enroute/edge-agent/queue/station-database.fixture.ts';
 import type { StationDatabase } from '@enroute/edge-agent/queue/station-database.ts';
+import type { CoreWord } from '@enroute/shared/schemas/core-word.ts';
 import { type Receipt, receiptId, signReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { type ChannelReplication, replicateChannel } from '@enroute/sync/channel/replicate-channel.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
+import { type OpenLink, openLink } from '@enroute/sync/link/open-link.fixture.ts';
 import { onTestFinished } from 'vitest';
 
 export interface Told {
   readonly accepted: string[];
+  readonly answers: { readonly id: string; readonly wanted: boolean; readonly ended: boolean }[];
   readonly refused: [id: string, code: string][];
   readonly unreadable: [id: string, code: string][];
+  readonly words: CoreWord[];
   readonly link: boolean[];
   readonly trouble: unknown[];
+}
+
+export interface ChannelChange {
+  readonly pollMs?: number;
+  readonly pollHeartbeatMs?: number;
+  readonly baseUrl?: string;
 }
 
 export interface TestChannel {
@@ -32,7 +42,8 @@ export interface TestChannel {
   /** The station's disk takes no write while this is true. */
   readonly disk: { full: boolean };
   database(): StationDatabase;
-  start(change?: { readonly pollMs?: number; readonly baseUrl?: string }): ChannelReplication;
+  readonly link: OpenLink;
+  start(change?: ChannelChange): ChannelReplication;
   /** Closes the station's files and opens them again, as a restart does. The replication must be stopped. */
   reopen(): Promise<void>;
 }
@@ -42,7 +53,16 @@ export async function openTestChannel(): Promise<TestChannel> {
   const station = await registered(gateway);
   const database = await openTestDatabase();
   const notes = { refused: false };
-  const told: Told = { accepted: [], refused: [], unreadable: [], link: [], trouble: [] };
+  const link = openLink();
+  const told: Told = {
+    accepted: [],
+    answers: [],
+    refused: [],
+    unreadable: [],
+    words: [],
+    link: link.went,
+    trouble: [],
+  };
   const running: ChannelReplication[] = [];
   onTestFinished(async () => {
     await Promise.all(running.map((replication) => replication.stop()));
@@ -51,6 +71,7 @@ export async function openTestChannel(): Promise<TestChannel> {
     gateway,
     station,
     told,
+    link,
     notes,
     disk: database.disk,
     database: database.current,
@@ -65,18 +86,22 @@ export async function openTestChannel(): Promise<TestChannel> {
         client,
         outgoing: database.current().outgoing,
         incoming: database.current().incoming,
+        link,
         pollMs: change.pollMs ?? 20_000,
-        retryBaseMs: 20,
-        retryCapMs: 100,
-        onAccepted: async (id) => {
+        ...(change.pollHeartbeatMs === undefined ? {} : { pollHeartbeatMs: change.pollHeartbeatMs }),
+        diskBackOff: { baseMs: 20, capMs: 100 },
+        knownEpoch: () => told.words.at(-1)?.epoch ?? gateway.keys.epoch,
+        onAccepted: async (id, wanted, ended) => {
           if (notes.refused) throw new Error('the disk takes no note');
           told.accepted.push(id);
+          told.answers.push({ id, wanted, ended });
         },
+        onCoreWord: async (word) => void told.words.push(word),
         onRefused: async (id, code) => void told.refused.push([id, code]),
         onUnreadable: (id, code) => told.unreadable.push([id, code]),
-        onLink: (up) => told.link.push(up),
         onTrouble: (error) => told.trouble.push(error),
       });
+      onTestFinished(() => client.close());
       running.push(replication);
       return replication;
     },

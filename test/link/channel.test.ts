@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +24,8 @@ async function beat(channel: TestChannel): Promise<void> {
     station: channel.station.number,
     queue: await openQueue(queue, now),
     clockOffsetMs: () => 0,
-    software: 'test',
+    // No two say the same, or the second would not be written.
+    software: `test ${randomUUID()}`,
     now,
   };
   await writeHeartbeat(source, outgoing);
@@ -106,7 +108,7 @@ describe('a channel', () => {
     expect(told.unreadable).toHaveLength(120);
   });
 
-  it('puts each heartbeat in the place of the one before, and knows its revision after the first', async () => {
+  it('puts each heartbeat in the place of the one before, in one request, also after a restart', async () => {
     const channel = await openTestChannel();
     const { gateway } = channel;
     await beat(channel);
@@ -148,6 +150,55 @@ describe('a channel', () => {
     expect(gateway.requests.length, gateway.requests.join('\n')).toBeLessThanOrEqual(4);
   });
 
+  it('that is warm sends what is written within a moment in one request', async () => {
+    const channel = await openTestChannel();
+    const { gateway, station } = channel;
+    channel.start();
+    await until(() => gateway.requests.some((request) => request.includes('longpoll')), 'the long poll');
+    gateway.requests.length = 0;
+    const packet = station.packet(1);
+    await Promise.all([announceHere(channel, packet), beat(channel)]);
+    await until(async () => (await heartbeatAtCore(channel)) !== undefined, 'the heartbeat');
+    expect(await arrived(channel, packet)).toBe(true);
+    expect(gateway.requests).toEqual([`POST /channel-${station.number}/_bulk_docs`]);
+  });
+
+  it('never has a long poll find out whether the link is up', async () => {
+    const channel = await openTestChannel();
+    channel.link.isProbing = true;
+    channel.start({ pollMs: 5_000 });
+    await until(() => channel.gateway.requests.length > 2, 'some requests');
+    expect(channel.gateway.requests.filter((request) => request.includes('longpoll'))).toEqual([]);
+    channel.link.isProbing = false;
+    await until(() => channel.gateway.requests.some((request) => request.includes('longpoll')), 'the long poll');
+  });
+
+  it('gives up a long poll on which no byte comes for two heartbeats and a half, and asks anew', async () => {
+    const channel = await openTestChannel();
+    const { gateway, station } = channel;
+    let isSilent = true;
+    const relay = createServer((request, response) => {
+      if (request.url?.includes('longpoll') && isSilent) return;
+      const { authorization = '' } = request.headers;
+      fetch(new URL(request.url ?? '', gateway.url), { headers: { authorization } })
+        .then(async (answer) => response.writeHead(answer.status).end(await answer.text()))
+        .catch(() => response.destroy());
+    });
+    await new Promise<void>((resolve) => {
+      relay.listen(0, '127.0.0.1', resolve);
+    });
+    onTestFinished(() => {
+      relay.close();
+      relay.closeAllConnections();
+    });
+    const baseUrl = `http://127.0.0.1:${(relay.address() as AddressInfo).port}/`;
+    channel.start({ baseUrl, pollMs: 60_000, pollHeartbeatMs: 250 });
+    await until(() => channel.told.link.includes(false), 'the end of the silent poll', 5_000);
+    isSilent = false;
+    await writeDown(gateway, station.number, receiptFor(channel, station.packet(1)));
+    await until(async () => (await incomingIds(channel)).length === 1, 'the receipt');
+  });
+
   it('goes on from where it was after a restart, and fetches and sends nothing twice', async () => {
     const channel = await openTestChannel();
     const { gateway, station } = channel;
@@ -168,7 +219,7 @@ describe('a channel', () => {
     expect(gateway.requests).toHaveLength(2);
     for (const request of gateway.requests) {
       expect(request).toMatch(/^GET \/channel-\d+\/_changes\?/);
-      expect(request).toMatch(/since=\d+/);
+      expect(request).toMatch(/since=[0-9a-f]{8}\.\d+/);
     }
   });
 
@@ -182,7 +233,7 @@ describe('a channel', () => {
       const address = new URL(request.url ?? '', gateway.url);
       const { authorization = '' } = request.headers;
       const answer = await fetch(address, { headers: { authorization } });
-      const text = (await answer.text()).replace(/"last_seq":"(\d+)"/, '"last_seq":"$1-g1AAAA"');
+      const text = (await answer.text()).replace(/"last_seq":"([0-9a-f]+\.\d+)"/, '"last_seq":"$1-g1AAAA"');
       renamed += 1;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(text);
     });

@@ -1,9 +1,11 @@
 /** A core, a station and the link between them, each of which can be stopped and started again. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Core, startCore } from '@enroute/core/core.ts';
 import { captureLog, type LogLine } from '@enroute/core/gateway/gateway.fixture.ts';
+import type { TlsIdentity } from '@enroute/core/gateway/gateway-server.ts';
+import { type OpenCoreOptions, openCore } from '@enroute/core/open-core.ts';
 import { createPerson } from '@enroute/edge-agent/keys/people.ts';
 import { createIdentity, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
@@ -37,6 +39,10 @@ export interface Country {
   /** The core ends and begins again on its folder, at another address. The station, too, for it must be told. */
   restartCore(): Promise<void>;
   restartStation(): Promise<void>;
+  /** Copies the core's folder while it is stopped, and starts it again. */
+  backUpCore(): Promise<void>;
+  /** Puts the copy in the place of the core's folder, and gives it a new epoch, as an administrator does. */
+  restoreCore(): Promise<void>;
   /** People come to the desk, are enrolled, and go. @returns the RIDs, and how many bytes there are to send. */
   enrol(...indexes: number[]): Promise<{ rids: string[]; bytes: number }>;
   items(): Promise<QueueItem[]>;
@@ -46,33 +52,43 @@ export interface CountrySettings {
   /** How wrong the station's clock is. */
   readonly clockOffsetMs?: number;
   readonly bytesPerSecond?: number;
+  /** The core's certificate, and the authority that the station was told of. Plain HTTP without. */
+  readonly tls?: { readonly identity: TlsIdentity; readonly ca: string };
 }
 
 /** Core and station, registered with each other; the link is closed. */
-export async function openCountry({ clockOffsetMs = 0, bytesPerSecond = 0 }: CountrySettings = {}): Promise<Country> {
+export async function openCountry(settings: CountrySettings = {}): Promise<Country> {
+  const { clockOffsetMs = 0, bytesPerSecond = 0, tls } = settings;
   const folder = await mkdtemp(join(tmpdir(), 'enroute-country-'));
   const stationFolder = join(folder, 'station');
   const logs: LogLine[] = [];
   const log = captureLog(logs);
   const stationNow = (): Date => new Date(Date.now() + clockOffsetMs);
+  const coreFolder = join(folder, 'core');
+  const backup = join(folder, 'backup');
+  const coreOptions: OpenCoreOptions = {
+    folder: coreFolder,
+    passphrase: SECRETS.core,
+    couchdbUrl: undefined,
+    couchdbPrefix: '',
+    now: () => new Date(),
+    log,
+  };
   const newCore = (): Promise<Core> =>
     startCore({
-      folder: join(folder, 'core'),
-      passphrase: SECRETS.core,
-      couchdbUrl: undefined,
-      couchdbPrefix: '',
+      ...coreOptions,
       host: '127.0.0.1',
       port: 0,
+      tls: tls?.identity,
       consoleToken: SECRETS.console,
-      now: () => new Date(),
-      log,
     });
   const newLink = (to: Core): Promise<TcpLink> => openTcpLink({ target: new URL(to.url), bytesPerSecond });
   const newStation = (over: TcpLink): Promise<Station> =>
     startStation({
       folder: stationFolder,
       passphrase: SECRETS.station,
-      gatewayUrl: over.url,
+      gatewayUrl: tls ? over.url.replace('http:', 'https:') : over.url,
+      ca: tls?.ca,
       timing: TIMING,
       now: stationNow,
       log,
@@ -94,6 +110,17 @@ export async function openCountry({ clockOffsetMs = 0, bytesPerSecond = 0 }: Cou
     await rm(folder, { recursive: true, force: true });
   });
 
+  async function restart(whileStopped: () => Promise<void> = async () => undefined): Promise<void> {
+    await core.stop();
+    await station.stop();
+    bytesBefore += link.bytesUp;
+    await link.stop();
+    await whileStopped();
+    core = await newCore();
+    link = await newLink(core);
+    station = await newStation(link);
+  }
+
   return {
     folder,
     logs,
@@ -102,15 +129,16 @@ export async function openCountry({ clockOffsetMs = 0, bytesPerSecond = 0 }: Cou
     station: () => station,
     link: () => link,
     bytesUp: () => bytesBefore + link.bytesUp,
-    restartCore: async () => {
-      await core.stop();
-      await station.stop();
-      bytesBefore += link.bytesUp;
-      await link.stop();
-      core = await newCore();
-      link = await newLink(core);
-      station = await newStation(link);
-    },
+    restartCore: () => restart(),
+    backUpCore: () => restart(() => cp(coreFolder, backup, { recursive: true })),
+    restoreCore: () =>
+      restart(async () => {
+        await rm(coreFolder, { recursive: true });
+        await cp(backup, coreFolder, { recursive: true });
+        const restored = await openCore(coreOptions, 'refuse');
+        await restored.newEpoch();
+        await restored.close();
+      }),
     restartStation: async () => {
       await station.stop();
       station = await newStation(link);

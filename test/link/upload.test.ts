@@ -2,9 +2,11 @@
 import { getEventListeners } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   announce,
+  type GatewaySettings,
   openTestGateway,
   registered,
   registrationOf,
@@ -16,7 +18,7 @@ import {
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import { LinkError } from '@enroute/sync/link/link-error.ts';
-import { type PacketUpload, uploadPacket } from '@enroute/sync/upload/upload-packet.ts';
+import { type PacketUpload, type UploadProgress, uploadPacket } from '@enroute/sync/upload/upload-packet.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 interface Scene {
@@ -28,9 +30,9 @@ interface Scene {
   upload(change?: Partial<PacketUpload>): Promise<number>;
 }
 
-async function announced(): Promise<Scene> {
+async function announced(settings: Partial<GatewaySettings> = {}): Promise<Scene> {
   // The tokens of `ask` are made at the gateway's time; those of the client, at the real one.
-  const gateway = await openTestGateway({ now: () => new Date() });
+  const gateway = await openTestGateway({ ...settings, now: () => new Date() });
   const station = await registered(gateway);
   const packet = station.packet(1, 200_000);
   const stopping = new AbortController();
@@ -94,7 +96,9 @@ describe('an upload', () => {
     await tus.patch(gateway, station, packet.id, 0, packet.sealed.bytes.subarray(0, 150_000));
     gateway.requests.length = 0;
     const offsets = new Set<number>();
-    expect(await scene.upload({ resume: true, onProgress: (_sent, _total, from) => offsets.add(from) })).toBe(150_000);
+    expect(await scene.upload({ resume: true, onProgress: ({ resumedFrom }) => offsets.add(resumedFrom) })).toBe(
+      150_000,
+    );
     expect(methods(scene)).toEqual(['HEAD', 'PATCH']);
     expect([...offsets]).toEqual([150_000]);
     expect(await stateOf(scene)).toBe('RECEIVED');
@@ -130,13 +134,52 @@ describe('an upload', () => {
     });
   });
 
-  it('of a station whose clock is wrong learns the time from the refusal', async () => {
+  it('is told by the core how much of it is durable while it is still being sent', async () => {
+    const scene = await announced({ progressMs: 30 });
+    const durable = new Set<number>();
+    const take = (): Promise<void> => sleep(40);
+    const onProgress = ({ durableBytes }: UploadProgress): void => void durable.add(durableBytes);
+    await scene.upload({ pace: { take }, onProgress });
+    expect(durable.size).toBeGreaterThan(3);
+    expect([...durable].at(-1)).toBe(scene.packet.sealed.bytes.byteLength);
+  });
+
+  it('one part of which was damaged on the way hears so at once, and goes on from before it', async () => {
     const scene = await announced();
-    const client = scene.client(undefined, -3 * 86_400_000);
-    await expect(scene.upload({ client })).rejects.toMatchObject({ code: 'ENR-AUT-003' });
-    expect(await scene.upload({ client })).toBe(0);
+    const { bytes } = scene.packet.sealed;
+    const damaged = Uint8Array.from(bytes);
+    damaged[100_000] = 255 - (bytes[100_000] ?? 0);
+    let passed = 0;
+    // The station sends what is right; what arrives is not.
+    const bad = await serve(async (request, response) => {
+      const body = await buffer(request);
+      const sent = request.method === 'PATCH' && passed === 0 ? damaged : body;
+      if (request.method === 'PATCH') passed += 1;
+      const { authorization = '', host: _host, connection: _connection, ...headers } = request.headers;
+      const answer = await fetch(new URL(request.url ?? '', scene.gateway.url), {
+        method: request.method ?? '',
+        headers: { ...(headers as Record<string, string>), authorization },
+        body: body.byteLength > 0 ? new Uint8Array(sent) : null,
+      });
+      const text = await answer.text();
+      response.writeHead(answer.status, [...answer.headers].flat()).end(text);
+    });
+    const client = scene.client(bad);
+    await expect(scene.upload({ client })).rejects.toMatchObject({ code: 'ENR-UPL-006', status: 460 });
+    expect(await scene.upload({ client, resume: true })).toBe(65_536);
     expect(await stateOf(scene)).toBe('RECEIVED');
   });
+
+  it.each([false, true])(
+    'of a station whose clock is wrong learns the time from the refusal, and goes on (resumed: %s)',
+    async (resume) => {
+      const scene = await announced();
+      const client = scene.client(undefined, -3 * 86_400_000);
+      expect(await scene.upload({ client, resume })).toBe(0);
+      expect(await stateOf(scene)).toBe('RECEIVED');
+      expect(Math.abs((client.clockOffsetMs ?? 0) + 3 * 86_400_000)).toBeLessThanOrEqual(2_000);
+    },
+  );
 
   it('does not take a captive portal for the core, nor its clock', async () => {
     const scene = await announced();
