@@ -3,12 +3,16 @@
 export interface Bench {
   readonly name: string;
   readonly description: string;
+  /** It can go through the system's own network emulation, too. */
+  readonly canNetem?: boolean;
   run(options: BenchOptions): AsyncIterable<Measurement>;
 }
 
 export interface BenchOptions {
   /** Fewer repetitions: all of a bench in under a minute. */
   readonly quick: boolean;
+  /** Through the system's own network emulation, where there is a choice. */
+  readonly netem: boolean;
   /** Tells whoever waits what is being done. */
   say(text: string): void;
 }
@@ -27,6 +31,8 @@ export interface Measurement {
   readonly ratio?: number;
   /** What was set out to be reached. */
   readonly target?: Target;
+  /** What the number alone does not tell. */
+  readonly note?: string;
 }
 
 export interface Target {
@@ -36,4 +42,8 @@ export interface Target {
 
 export function atLeast(ratio: number, least: number): Target {
   return { text: `≥ ${least} ×`, met: ratio >= least };
+}
+
+export function atMost(ratio: number, most: number): Target {
+  return { text: `≤ ${most} ×`, met: ratio <= most };
 }

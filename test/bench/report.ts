@@ -10,8 +10,8 @@ export function printJsonLine(bench: string, { case: circumstances, target, ...r
 /** Only what has something to be judged by: a bare number tells nobody anything. */
 export function printTable(measured: readonly Measurement[]): void {
   const table = new Table({
-    head: ['case', 'metric', 'subject', 'value', 'against', 'its value', 'ratio', 'target'],
-    colAligns: ['left', 'left', 'left', 'right', 'left', 'right', 'right', 'left'],
+    head: ['case', 'metric', 'subject', 'value', 'against', 'its value', 'ratio', 'target', ''],
+    colAligns: ['left', 'left', 'left', 'right', 'left', 'right', 'right', 'left', 'left'],
     style: { head: [], border: [] },
   });
   for (const one of measured) {
@@ -26,6 +26,7 @@ export function printTable(measured: readonly Measurement[]): void {
       number(baseline.value),
       one.ratio === undefined ? '' : number(one.ratio),
       one.target ? `${one.target.text} ${one.target.met ? 'met' : 'MISSED'}` : '',
+      one.note ?? '',
     ]);
   }
   process.stdout.write(`${table.toString()}\n`);
@@ -36,5 +37,5 @@ function isBaselineOf(other: Measurement, one: Measurement): boolean {
 }
 
 function number(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+  return value.toLocaleString('en', { maximumSignificantDigits: 4 });
 }
