@@ -29,6 +29,11 @@ interface Office {
   fileOf(collection: string): Promise<string>;
 }
 
+/** Where a station begins to count is chance; it goes on from there. */
+function isNext(rid: string, before: readonly string[]): boolean {
+  return parseRid(rid).sequence === parseRid(before.at(-1) ?? '').sequence + 1;
+}
+
 async function office(): Promise<Office> {
   const folder = await temporaryFolder();
   const logs: LogLine[] = [];
@@ -102,16 +107,16 @@ describe('a station that is opened', () => {
       expect(await asideIn(at.folder)).not.toEqual([]);
       const operator = await station.signIn('amina', PASSWORD);
       const { rid } = await station.enrol(fromDesk(operator));
-      expect(parseRid(rid).sequence).toBe(4);
+      expect(isNext(rid, rids)).toBe(true);
     },
   );
 
   it('with a damaged counter gives out no sequence number again', async () => {
     const at = await office();
-    await at.enrol(3);
+    const rids = await at.enrol(3);
     await spoil(await at.fileOf('counters'));
     const [rid = ''] = await at.enrol(1);
-    expect(parseRid(rid).sequence).toBe(4);
+    expect(isNext(rid, rids)).toBe(true);
   });
 
   it('with a damaged channel offers again what the core may not have heard', async () => {
@@ -143,7 +148,7 @@ describe('a station that is opened', () => {
     const rids = await at.enrol(2);
     await rm(join(at.folder, 'store'), { recursive: true });
     const [next = ''] = await at.enrol(1);
-    expect(parseRid(next).sequence).toBe(3);
+    expect(isNext(next, rids)).toBe(true);
     const station = await at.open();
     expect((await station.queue(10)).map(({ rid }) => rid).sort()).toEqual([...rids, next]);
   });

@@ -4,13 +4,20 @@ import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-polic
 import type { Finding } from '@enroute/shared/policy/finding.ts';
 import { DEFAULT_STATION_LIMITS, type StationLimits } from '@enroute/shared/policy/station-limits.ts';
 import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import type { LinkPlan } from '@enroute/shared/schemas/link-plan.ts';
 import type { ResultContent } from '@enroute/shared/schemas/result.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import type { Logger } from 'pino';
 import { type Inbox, openInbox } from './agent/inbox.ts';
 import { type MasterDataWatch, watchMasterData } from './agent/master-data.ts';
 import { type Released, releaseEnded } from './agent/release.ts';
+import { inStationTime } from './clock/capture-times.ts';
+import { openStationClock, type StationClock } from './clock/station-clock.ts';
+import { uptimeMs } from './clock/uptime.ts';
+import { type ExportOrder, exportPackets } from './courier/export-packets.ts';
+import { importBundles } from './courier/import-bundles.ts';
 import { approve, type Decided, reject, review } from './desk/approve.ts';
 import type { Desk } from './desk/desk.ts';
 import { type Draft, discardDraft, readDraft, saveDraft } from './desk/drafts.ts';
@@ -19,11 +26,12 @@ import { findingsOf } from './desk/findings.ts';
 import { type Limits, measureLimits } from './desk/limits.ts';
 import { type PersonSession, signIn } from './keys/people.ts';
 import { openIdentity, type StationIdentity, trustedCore } from './keys/station-identity.ts';
+import { lastIssuedAt } from './queue/last-issued.ts';
 import type { PacketFiles } from './queue/packet-files.ts';
 import type { Queue, Waiting } from './queue/queue.ts';
 import type { QueueItem } from './queue/queue-item.ts';
 import type { RejectionReason } from './queue/rejection.ts';
-import { openRidIssuer } from './queue/rid-issuer.ts';
+import { beginSequence, lastSequence, openRidIssuer, type RidIssuer } from './queue/rid-issuer.ts';
 import type { QueueState } from './queue/states.ts';
 import type { StationDatabase } from './queue/station-database.ts';
 import { openSyncNotes, type SyncNotes } from './queue/sync-notes.ts';
@@ -36,7 +44,10 @@ export interface OpenStationOptions {
   readonly folder: string;
   /** Opens the station's key file. */
   readonly passphrase: string;
+  /** The system clock, which may be wrong and may be set while the station runs. */
   readonly now: () => Date;
+  /** Counts up whatever the system clock is set to; the machine's own if not given. */
+  readonly monotonicMs?: () => number;
   readonly log: Logger;
   /** In place of the defaults, until the core says something of its own. */
   readonly limits?: Partial<StationLimits>;
@@ -77,8 +88,12 @@ export interface DeskWork {
   show(rid: string): Promise<QueueItem>;
   /** Looks at one packet on the disk, or at all. */
   verify(rid?: string): AsyncGenerator<Verdict>;
-  /** Deletes the bytes of what has ended and need not be kept any longer. */
+  /** Deletes the bytes of what has ended and need not be kept any longer, by the core's time as it was last known. */
   release(): AsyncGenerator<Released>;
+  /** Writes what waits for the core into a courier bundle; nothing changes by it. */
+  exportBundle(order: ExportOrder): AsyncGenerator<WriteStep>;
+  /** Takes in what the core has sent by courier. */
+  importBundles(paths: readonly string[]): AsyncGenerator<TakeStep>;
   result(rid: string): Promise<ResultContent | undefined>;
   openTasks(): Promise<Task[]>;
 }
@@ -91,6 +106,11 @@ export interface OpenedStation extends DeskWork {
   readonly packets: Queue;
   readonly inbox: Inbox;
   readonly syncNotes: SyncNotes;
+  /** The time that everything here is written and judged by. */
+  readonly clock: StationClock;
+  readonly rids: RidIssuer;
+  /** How the core wants the link to be used; undefined where it has said nothing of it. */
+  corePlan(): LinkPlan | undefined;
   standing(): Promise<Standing>;
   close(): Promise<void>;
 }
@@ -102,17 +122,22 @@ const RETENTION_DAYS = 7;
  * @throws EnrouteError ENR-STN-004, -005 or -011 when the station can't be opened. Nothing is left open then.
  */
 export async function openStation(options: OpenStationOptions): Promise<OpenedStation> {
-  const { folder, log, now } = options;
+  const { folder, log } = options;
+  const clock = openStationClock({ system: options.now, monotonicMs: options.monotonicMs ?? uptimeMs });
+  const { now } = clock;
   const identity = await openIdentity(folder, options.passphrase);
   const core = await trustedCore(folder);
   const store = await openSound({ folder, identity, now, log });
   try {
     const { database, queue, files, drafts } = store;
     const syncNotes = await openSyncNotes(database.counters, now);
+    const latest = await recall(clock, syncNotes, database, identity.station);
     const inbox = openInbox(database.incoming, queue, identity, core, log);
     const { incoming, master } = database;
     const masterData = await watchMasterData({ incoming, master, station: identity.station, core, log });
-    const rids = openRidIssuer(database.counters, identity.station);
+    await beginSequence(database.counters, Math.random());
+    const isCoreTime = (): boolean => clock.offsetMs !== undefined;
+    const rids = openRidIssuer(database.counters, identity.station, { latest, isCoreTime });
     const desk: Desk = {
       identity,
       core,
@@ -131,7 +156,7 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
       },
       now,
     };
-    return open(desk, { folder, store, inbox, masterData, syncNotes, log });
+    return open(desk, { folder, store, inbox, masterData, syncNotes, clock, log });
   } catch (error) {
     await store.close();
     throw error;
@@ -144,12 +169,43 @@ interface Parts {
   readonly inbox: Inbox;
   readonly masterData: MasterDataWatch;
   readonly syncNotes: SyncNotes;
+  readonly clock: StationClock;
   readonly log: Logger;
 }
 
-function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, log }: Parts): OpenedStation {
+/** Lets the time not be before what the disk tells of. @returns when the last RID was given out. */
+async function recall(
+  clock: StationClock,
+  syncNotes: SyncNotes,
+  { queue, counters }: StationDatabase,
+  station: string,
+): Promise<Date | undefined> {
+  const { lastSyncAt } = await syncNotes.read();
+  if (lastSyncAt !== null) clock.notBefore(new Date(lastSyncAt));
+  const latest = await lastIssuedAt(queue, station, await lastSequence(counters));
+  if (latest) clock.notBefore(latest);
+  return latest;
+}
+
+/** A time that it is at least, however far ahead the clock may be: what is kept for a while must not go early. */
+async function certainTime(clock: StationClock, syncNotes: SyncNotes): Promise<Date> {
+  if (clock.offsetMs !== undefined) return clock.now();
+  const { lastSyncAt } = await syncNotes.read();
+  return new Date(lastSyncAt ?? 0);
+}
+
+function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, clock, log }: Parts): OpenedStation {
   const { identity, core, files, drafts, queue, rids, now } = desk;
   const { station } = identity;
+  // One time for all of a packet, although the core's may be learnt while it is being made.
+  const atOnce = (request: EnrolRequest): [EnrolRequest, Desk] => {
+    const at = clock.now();
+    const enrolment = inStationTime(request.enrolment, { now: () => at, shiftMs: clock.shiftMs });
+    return [
+      { ...request, enrolment },
+      { ...desk, now: () => at },
+    ];
+  };
   return {
     identity,
     core,
@@ -158,10 +214,13 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, log }: 
     packets: queue,
     inbox,
     syncNotes,
+    clock,
+    rids,
+    corePlan: () => desk.masterData()?.link,
     signIn: (person, password) => signIn(folder, person, password, now),
-    check: (request) => findingsOf(request, desk),
-    enrol: (request) => enrol(request, desk),
-    saveDraft: (request) => saveDraft(request, desk),
+    check: async (request) => findingsOf(...atOnce(request)),
+    enrol: async (request) => enrol(...atOnce(request)),
+    saveDraft: async (request) => saveDraft(...atOnce(request)),
     readDraft: (rid, operator) => readDraft(rid, operator, desk),
     discardDraft: (rid, operator) => discardDraft(rid, operator, desk),
     review: (rid, supervisor) => review(rid, supervisor, desk),
@@ -176,8 +235,14 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, log }: 
     verify: (rid) => verifyPackets({ queue, files, drafts, station, stationKey: publicKeyOf(identity.signing) }, rid),
     release: async function* release() {
       const retentionDays = desk.masterData()?.retentionDays ?? RETENTION_DAYS;
-      yield* releaseEnded({ queue, files, inbox, retentionDays, now });
+      const certain = await certainTime(clock, syncNotes);
+      yield* releaseEnded({ queue, files, inbox, retentionDays, now: () => certain });
     },
+    exportBundle: (order) => {
+      const { signing } = identity;
+      return exportPackets(order, { queue, files, station, signing, reader: core.sealingKey, now });
+    },
+    importBundles: (paths) => importBundles(paths, { incoming: store.database.incoming, identity, core }),
     result: (rid) => inbox.result(rid),
     openTasks: () => inbox.openTasks(),
     standing: async () => ({

@@ -120,6 +120,8 @@ export async function openTestDesk(): Promise<TestDesk> {
     return writeCapture(join(base, `capture-${written}`), infant(change));
   };
 
+  // Where a new station begins to count is chance; tests know their RIDs beforehand.
+  await opened(({ database }) => database.counters.incrementalUpsert({ name: 'rid-sequence', value: 0 }));
   return {
     folder,
     run,

@@ -110,12 +110,15 @@ describe('verifying', () => {
 
 describe('releasing', () => {
   it('deletes what has ended after the time to keep it, and not before', async () => {
-    const { folder, run, enrol, coreEnds } = await openTestDesk();
+    const { folder, run, enrol, coreEnds, opened } = await openTestDesk();
     const [ended, waiting] = [await enrol(), await enrol()];
     await coreEnds(ended);
     expect((await run(['release'])).out).toBe('0 packets released, 0 B.\n');
-    const later = { now: () => new Date(NOW.getTime() + 8 * DAY_MS) };
-    const ran = await run(['release', '--json'], {}, later);
+    const later = new Date(NOW.getTime() + 8 * DAY_MS);
+    // A clock that was set forward deletes nothing.
+    expect((await run(['release', '--json'], {}, { now: () => later })).lines()).toEqual([]);
+    await opened(({ database }) => database.counters.incrementalUpsert({ name: 'last-sync', value: later.getTime() }));
+    const ran = await run(['release', '--json'], {}, { now: () => later });
     expect(ran.lines()).toEqual([{ rid: ended, bytes: expect.any(Number) }]);
     expect(existsSync(join(folder, 'packets', `${ended}.enrs`))).toBe(false);
     expect(existsSync(join(folder, 'packets', `${waiting}.enrs`))).toBe(true);

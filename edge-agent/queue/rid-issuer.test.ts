@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { MAX_SEQUENCE, parseRid } from '@enroute/shared/rid/rid.ts';
 import { describe, expect, it } from 'vitest';
-import { openRidIssuer } from './rid-issuer.ts';
+import { beginSequence, openRidIssuer } from './rid-issuer.ts';
 import { openTestDatabase, temporaryFolder } from './station-database.fixture.ts';
 
 const STATION = '1000110077';
@@ -80,6 +80,47 @@ describe('the RIDs of a station', () => {
     const later = parseRid(await openRidIssuer(counters, STATION).issue(at)).sequence;
     expect(later - before).toBeGreaterThan(0);
     expect(later - before).toBeLessThanOrEqual(16);
+  });
+
+  it('go on after the highest number that the core knows, if that is later, and give nothing back of what was passed', async () => {
+    const { counters } = (await openTestDatabase()).current();
+    const issuer = openRidIssuer(counters, STATION);
+    await issuer.issue(at);
+    await issuer.raise(500);
+    expect(parseRid(await issuer.issue(at)).sequence).toBe(501);
+    await issuer.raise(300);
+    expect(parseRid(await issuer.issue(at)).sequence).toBe(502);
+    await issuer.close();
+    expect(parseRid(await openRidIssuer(counters, STATION).issue(at)).sequence).toBe(503);
+  });
+
+  it('are not sent round once more by what the core knows of the round before', async () => {
+    const { counters } = (await openTestDatabase()).current();
+    await counters.insert({ name: 'rid-sequence', value: 7 });
+    const issuer = openRidIssuer(counters, STATION);
+    await issuer.raise(MAX_SEQUENCE);
+    expect(parseRid(await issuer.issue(at)).sequence).toBe(8);
+  });
+
+  it('of a station without memory begin by chance, and of one that counts go on', async () => {
+    const { counters } = (await openTestDatabase()).current();
+    await beginSequence(counters, 0.5);
+    const issuer = openRidIssuer(counters, STATION);
+    expect(parseRid(await issuer.issue(at)).sequence).toBe(25_000);
+    await issuer.close();
+    await beginSequence(counters, 0.9);
+    expect(parseRid(await openRidIssuer(counters, STATION).issue(at)).sequence).toBe(25_001);
+  });
+
+  it('carry no time before that of the one before, unless the core says that it was far ahead', async () => {
+    const { counters } = (await openTestDatabase()).current();
+    let isCoreTime = false;
+    const latest = new Date(at.getTime() + 3 * 86_400_000);
+    const issuer = openRidIssuer(counters, STATION, { latest, isCoreTime: () => isCoreTime });
+    expect(parseRid(await issuer.issue(at)).at).toEqual(latest);
+    isCoreTime = true;
+    expect(parseRid(await issuer.issue(at)).at).toEqual(at);
+    expect(parseRid(await issuer.issue(new Date(at.getTime() - 1_000))).at).toEqual(at);
   });
 
   it('never repeat, however often the station is killed while it issues them', async () => {

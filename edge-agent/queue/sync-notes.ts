@@ -1,4 +1,7 @@
-/** When the station was first opened, and when the core last answered: durable, because limits count from them. */
+/**
+ * When the station was first opened, and when the core last answered: durable, because limits count from them, and
+ * because the time is not before that, whatever the clock says after the next start.
+ */
 import type { CounterCollection } from './station-database.ts';
 
 export interface SyncNotes {

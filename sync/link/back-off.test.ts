@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backOffMs, fullJitter } from './back-off.ts';
+import { backOffMs, fullJitter, outageWaitMs } from './back-off.ts';
 
 const backOff = { baseMs: 1_000, capMs: 60_000 };
 
@@ -30,5 +30,25 @@ describe('the wait after a failure', () => {
     await waiting;
     await fullJitter(10, { baseMs: 600_000, capMs: 600_000 }, stop.signal);
     expect(performance.now() - begun).toBeLessThan(1_000);
+  });
+});
+
+describe('the wait between two looks for a link that is down', () => {
+  it('is short while the link is down for seconds only, however many looks have failed', () => {
+    expect(outageWaitMs(0, 0, backOff, 1)).toBe(1_000);
+    expect(outageWaitMs(9, 3_000, backOff, 1)).toBe(1_500);
+    expect(outageWaitMs(9, 20_000, backOff, 1)).toBe(10_000);
+    expect(outageWaitMs(9, 600_000, backOff, 1)).toBe(60_000);
+    expect(outageWaitMs(9, 20_000, backOff, 0)).toBe(0);
+  });
+
+  it('is short after few looks that took long', () => {
+    expect(outageWaitMs(1, 30_000, backOff, 1)).toBe(2_000);
+  });
+
+  it('costs at most a look for each quarter that the outage has grown by', () => {
+    let looks = 0;
+    for (let downForMs = 0; downForMs < 120_000; looks += 1) downForMs += outageWaitMs(looks, downForMs, backOff, 0.5);
+    expect(looks).toBeLessThan(25);
   });
 });

@@ -14,6 +14,16 @@ export function backOffMs(failures: number, { baseMs, capMs }: BackOff, random: 
   return Math.round(random * Math.min(capMs, baseMs * 2 ** Math.min(failures, 30)));
 }
 
+/**
+ * The wait between two looks for a link that is down. Besides doubling, its bound is never more than half of the time that
+ * the link has been down: looks that fail at once would otherwise take a gap of three seconds for the beginning of a long
+ * one, and sleep on when the link is back. A look that hangs for half a minute is one failure, not half a minute of them.
+ */
+export function outageWaitMs(failures: number, downForMs: number, backOff: BackOff, random: number): number {
+  const capMs = Math.min(backOff.capMs, Math.max(backOff.baseMs, downForMs / 2));
+  return backOffMs(failures, { ...backOff, capMs }, random);
+}
+
 /** Waits so long, or until the signal; never throws. */
 export async function fullJitter(failures: number, backOff: BackOff, signal: AbortSignal): Promise<void> {
   await sleep(backOffMs(failures, backOff, Math.random()), undefined, { signal }).catch(() => undefined);

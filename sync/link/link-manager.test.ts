@@ -36,11 +36,13 @@ describe('a link of which nothing is known', () => {
   it('waits ever longer between tries, up to a cap, and no longer after an answer', async () => {
     const { call, pass, link } = openTestLink();
     const waits: number[] = [];
+    // Each look takes twenty seconds to fail, so that the outage is long and only the number of looks counts.
     for (let round = 0; round < 8; round += 1) {
       const caller = call('control');
       const begun = performance.now();
       while (!caller.passage) await pass(100);
       waits.push(Math.round((performance.now() - begun) / 1000));
+      await pass(20_000);
       await caller.fail();
     }
     expect(waits).toEqual([0, 1, 2, 4, 8, 16, 32, 60]);
@@ -66,6 +68,30 @@ describe('a link of which nothing is known', () => {
     const second = call('control');
     await pass(1);
     expect(second.passage?.isProbe).toBe(true);
+  });
+
+  it('waits no longer than half of the time that the link has been down, however many looks failed at once', async () => {
+    const { call, pass } = openTestLink();
+    const lostAt = performance.now();
+    for (let round = 0; round < 20; round += 1) {
+      const caller = call('control');
+      const begun = performance.now();
+      while (!caller.passage) await pass(100);
+      const waitedMs = performance.now() - begun;
+      expect(waitedMs).toBeLessThanOrEqual(Math.max(1_000, (begun - lostAt) / 2, 100) + 100);
+      await caller.fail();
+    }
+  });
+
+  it('is asked by an upload that was called off because another request found the link dead', async () => {
+    const { call, pass } = await openOnline();
+    const [poll, upload] = [call('control'), call('data')];
+    await pass(6_000);
+    await poll.fail();
+    expect(upload.told).toBeInstanceOf(Error);
+    const [control, data] = [call('control'), call('data')];
+    await pass(1_000);
+    expect([control, data].map(({ passage }) => passage?.isProbe)).toEqual([undefined, true]);
   });
 
   it('is asked by the upload that was cut, before the channel', async () => {

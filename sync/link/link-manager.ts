@@ -4,8 +4,9 @@
  *
  * - While the link is down, or its state is not known, one caller goes through as the probe and all others wait. An upload
  *   that was cut is the best probe, since its first request tells how far the core has got; otherwise control goes.
- * - Between probes lies a wait with full jitter, whose bound doubles from base to cap. The first answer, or the first
- *   acknowledged byte, begins it anew. A change of this machine's addresses ends it.
+ * - Between probes lies a wait with full jitter, whose bound doubles from base to cap and is at most half of the time that
+ *   the link has been down. The first answer, or the first acknowledged byte, begins it anew. A change of this machine's
+ *   addresses ends it.
  * - A failure is a failure of the link only when no other request had an answer in the last seconds. Otherwise it is that
  *   caller's own, and only that caller waits.
  * - When the link is lost, all that had no word of the core lately is called off: it hangs on a dead connection.
@@ -178,7 +179,11 @@ export class LinkManager implements Link, Pace {
 
   /** Resolves when the caller may try again as far as this failure goes. */
   async #learn(call: Call, error: unknown, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || call.cut.signal.aborted) return this.#unfinished(call);
+    if (signal.aborted) return this.#unfinished(call);
+    if (call.cut.signal.aborted) {
+      if (call.plane === 'data') this.#isUploadCut = true;
+      return this.#unfinished(call);
+    }
     if (error instanceof Refusal) return this.#refused(call, error, signal);
     if (!(error instanceof LinkError)) {
       this.#unfinished(call);

@@ -2,7 +2,7 @@
  * How long to wait, and for what: until the next probe while the link is down or the station is not let in; alone, for a
  * caller whose own request failed; and for as long as the core asked. Full jitter in all of it.
  */
-import { type BackOff, backOffMs } from './back-off.ts';
+import { type BackOff, backOffMs, outageWaitMs } from './back-off.ts';
 import { elapse } from './elapse.ts';
 import type { Plane } from './link.ts';
 
@@ -20,6 +20,8 @@ const MAX_CORE_WAIT_MS = 60 * 60_000;
 export class Patience {
   readonly #options: PatienceOptions;
   #failures = 0;
+  /** Since when no answer has come; undefined while answers do. */
+  #downSinceMs: number | undefined;
   #probeAtMs: number;
   readonly #failuresOf: Record<Plane, number> = { control: 0, data: 0 };
   readonly #coreWaitEndsMs: Record<Plane, number> = { control: 0, data: 0 };
@@ -56,7 +58,9 @@ export class Patience {
 
   afterLoss(): void {
     const { monotonicMs, backOff, random } = this.#options;
-    this.#probeAtMs = monotonicMs() + backOffMs(this.#failures, backOff, random());
+    const nowMs = monotonicMs();
+    this.#downSinceMs ??= nowMs;
+    this.#probeAtMs = nowMs + outageWaitMs(this.#failures, nowMs - this.#downSinceMs, backOff, random());
     this.#failures += 1;
   }
 
@@ -82,6 +86,7 @@ export class Patience {
   /** The core answered. */
   heard(): void {
     this.#failures = 0;
+    this.#downSinceMs = undefined;
   }
 
   /** A request of the plane went well. */
