@@ -29,6 +29,9 @@ export interface Peer {
 
 /** Tells such a process how much faster than the field its time runs. */
 export const COMPRESSION_VARIABLE = 'ENROUTE_BENCH_COMPRESSION';
+/** Tells it from which moment on that is so. */
+export const CALENDAR_VARIABLE = 'ENROUTE_BENCH_CALENDAR';
+const CALENDAR_BEGINS_MS = Date.now();
 const HOST_VARIABLE = 'ENROUTE_BENCH_HOST';
 const LOOPBACK = '127.0.0.1';
 const COMPRESSED_TIME = join(import.meta.dirname, 'compressed-time.ts');
@@ -48,7 +51,12 @@ export function startPeer({ program, args, compression, within = [], host = LOOP
   const child = fork(program, args, {
     execPath: command,
     execArgv: [...before, '--import', COMPRESSED_TIME],
-    env: { ...process.env, [COMPRESSION_VARIABLE]: String(compression), [HOST_VARIABLE]: host },
+    env: {
+      ...process.env,
+      [COMPRESSION_VARIABLE]: String(compression),
+      [CALENDAR_VARIABLE]: String(CALENDAR_BEGINS_MS),
+      [HOST_VARIABLE]: host,
+    },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const heard: Word[] = [];
