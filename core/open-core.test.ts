@@ -1,11 +1,11 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeysOfStore } from './keys.ts';
-import { type OpenedCore, openCore } from './open-core.ts';
+import { type OpenCoreOptions, type OpenedCore, openCore } from './open-core.ts';
 import { silent } from './pipeline/pipeline.fixture.ts';
 import { openStore } from './store/open-store.ts';
 import type { Doc } from './store/store.ts';
@@ -17,10 +17,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const open = (whenNew: 'create' | 'refuse', passphrase = 'p'): Promise<OpenedCore> =>
-  openCore(
-    { folder, passphrase, couchdbUrl: undefined, couchdbPrefix: '', now: () => new Date(), log: silent },
-    whenNew,
-  );
+  openCore(options(passphrase), whenNew);
+
+const options = (passphrase = 'p'): OpenCoreOptions => {
+  return { folder, passphrase, couchdbUrl: undefined, couchdbPrefix: '', now: () => new Date(), log: silent };
+};
 
 const stationCard: StationCard = {
   v: 1,
@@ -98,6 +99,21 @@ describe('opening a core', () => {
     await again.close();
   });
 
+  it('is of no new epoch while the clock is behind what the store tells of', async () => {
+    const core = await open('create');
+    await core.register(stationCard);
+    await core.stations.noteSeen(stationCard.station);
+    await core.close();
+    const now = (): Date => new Date(Date.now() - 60_000);
+    const behind = await openCore({ ...options(), now }, 'refuse');
+    await expect(behind.newEpoch()).rejects.toMatchObject({ code: 'ENR-OPS-007' });
+    await behind.close();
+    const again = await open('refuse');
+    expect(again.card).toEqual(core.card);
+    await again.newEpoch();
+    await again.close();
+  });
+
   it('lets go of the store when the passphrase is wrong', async () => {
     const made = await open('create');
     await made.close();
@@ -105,6 +121,15 @@ describe('opening a core', () => {
     const back = await open('create');
     await back.close();
     expect(back.card).toEqual(made.card);
+  });
+
+  it('lets go of the store when one of its databases can not be opened', async () => {
+    const inItsPlace = join(folder, 'store', 'uins.sqlite');
+    await mkdir(inItsPlace, { recursive: true });
+    await expect(open('create')).rejects.toThrow('uins');
+    await rm(inItsPlace, { recursive: true });
+    const made = await open('create');
+    await made.close();
   });
 
   it('lets one of two machines begin that start over the same new store with keys of their own', async () => {

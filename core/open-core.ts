@@ -1,4 +1,6 @@
-/** A core that is open but does nothing by itself: its store, vault, keys and register, and what an administrator does. */
+/**
+ * A core that is open but does nothing by itself: its store, vault, keys and register, and what an administrator does.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HistoryEntry } from '@enroute/shared/registration/registration.ts';
@@ -13,6 +15,7 @@ import { sendMaster } from './master/send-master.ts';
 import { type MasterSet, readMaster, renumberMaster, setMaster } from './master/set-master.ts';
 import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
+import { requireClockNotBehind } from './ops/require-clock.ts';
 import { openStore } from './store/open-store.ts';
 import { openVault, type Vault } from './vault/vault.ts';
 
@@ -54,6 +57,7 @@ export interface OpenedCore extends CoreAdministration {
   /**
    * For a core that was restored from a backup: from its next start on it is of another epoch, and stations offer again
    * what they still hold. @returns the epoch.
+   * @throws EnrouteError ENR-OPS-007 when this machine's clock is behind what the store tells of: nothing was changed.
    */
   newEpoch(): Promise<string>;
   close(): Promise<void>;
@@ -68,20 +72,20 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
   const { folder, now, log } = options;
   const keysPath = join(folder, 'core-keys.json');
   if (whenNew === 'refuse' && !existsSync(keysPath)) throw new EnrouteError('ENR-OPS-002', folder);
+  await using opened = new AsyncDisposableStack();
   const store = await openStore({
     folder: join(folder, 'store'),
     ...(options.couchdbUrl ? { couchdbUrl: options.couchdbUrl, couchdb: { prefix: options.couchdbPrefix } } : {}),
     onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the core and check the disk'),
   });
+  opened.defer(() => store.close());
   const databases = await openCoreDatabases(store);
-  const keys = await openKeysOfStore(keysPath, options.passphrase, databases.leases).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
-  });
+  const keys = await openKeysOfStore(keysPath, options.passphrase, databases.leases);
   const vault = openVault(join(folder, 'vault'));
   const stations = openStationRegister(databases.stations, now);
   const { registrations } = databases;
   const known = async (): Promise<string[]> => (await stations.list()).map(({ station }) => station);
+  const parts = opened.move();
   return {
     keys,
     databases,
@@ -101,10 +105,11 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     setMaster: (country) => setMaster(country, databases, keys, known, now()),
     master: () => readMaster(databases.master),
     newEpoch: async () => {
+      await requireClockNotBehind(stations, now());
       // First, so that the new epoch is never without it; to do it twice does no harm.
       await renumberMaster(databases, keys, known, now());
-      return renewEpoch(keysPath, options.passphrase);
+      return renewEpoch(keysPath, options.passphrase, now());
     },
-    close: () => store.close(),
+    close: () => parts.disposeAsync(),
   };
 }

@@ -69,6 +69,38 @@ describe('a core that is full', () => {
   });
 });
 
+describe('an upload whose dead connection still holds a place', () => {
+  it('goes on in that very place, however full the core is', async () => {
+    const scene = await announced(50_000, { uploads: { limits: { mostUploads: 1, leastFreeBytes: 0 } } });
+    const { gateway, station, packet, bytes } = scene;
+    await tus.create(gateway, station, packet);
+    const dead = await openPatch(scene);
+    dead.request.write(bytes.subarray(0, 10_000));
+    await until(() => gateway.incoming.isWritten(packet.id));
+    const again = await tus.create(gateway, station, packet);
+    expect(again).toMatchObject({ status: 201 });
+    // The creation has asked the dead one to end: it had brought so much.
+    const reached = Number(again.headers.get('upload-offset'));
+    const rest = await tus.patch(gateway, station, packet.id, reached, bytes.subarray(reached));
+    expect(rest.status).toBe(204);
+    await expectReceived(scene);
+    dead.request.destroy();
+  });
+
+  it('is refused for its offset and not for want of a place, while the other still brings bytes', async () => {
+    const scene = await announced(50_000, { uploads: { limits: { mostUploads: 1, leastFreeBytes: 0 } } });
+    const { gateway, station, packet, bytes } = scene;
+    await tus.create(gateway, station, packet);
+    const running = await openPatch(scene);
+    running.request.write(bytes.subarray(0, 10_000));
+    await until(() => gateway.incoming.isWritten(packet.id));
+    const late = await tus.patch(gateway, station, packet.id, 40_000, bytes.subarray(40_000));
+    expect(late).toMatchObject({ status: 409, json: { error: 'ENR-WEB-002' } });
+    running.request.end(bytes.subarray(10_000));
+    expect(await running.answer).toMatchObject({ status: 204 });
+  });
+});
+
 describe('credits', () => {
   it('are told with a creation, and without one the station is to ask again later', async () => {
     let credits = 7;

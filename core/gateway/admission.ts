@@ -19,7 +19,7 @@ export interface DiskRoom {
 }
 
 export interface AdmissionState {
-  /** Uploads that are running. */
+  /** Uploads that are running beside this one. */
   readonly running: number;
   /** Undefined where it is not known: the disk itself will say when it is full. */
   readonly room: DiskRoom | undefined;

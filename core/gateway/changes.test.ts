@@ -17,6 +17,7 @@ import {
   type TestStation,
   writeDown,
 } from './gateway.fixture.ts';
+import { until } from './upload.fixture.ts';
 
 const CHANNEL = `channel-${STATION}`;
 const down = (name: string) => ({ _id: `task:${name}` });
@@ -113,7 +114,13 @@ describe('the feed of a channel', () => {
   it('tells who asks from the beginning which core this is, and the highest RID of theirs, and nobody else', async () => {
     const { gateway, station, changes } = await open();
     const first = await changes('');
-    expect(first.core).toMatchObject({ station: STATION, epoch: 'first', highestRid: null, at: NOW.toISOString() });
+    expect(first.core).toMatchObject({
+      station: STATION,
+      epoch: 'first',
+      generation: 0,
+      highestRid: null,
+      at: NOW.toISOString(),
+    });
     await announce(gateway, station, station.packet(7, 10), station.packet(12, 10), station.packet(2, 10));
     await announce(
       gateway,
@@ -232,6 +239,32 @@ describe('a long poll', () => {
     const answer = await poll.text();
     expect(performance.now() - changed).toBeLessThan(1_500);
     expect(JSON.parse(answer)).toMatchObject({ error: code, status });
+  });
+
+  it('ends empty when the station has opened two newer ones, and costs other stations nothing', async () => {
+    const { gateway, changes } = await open();
+    const other = await registered(gateway, OTHER_STATION);
+    const { last_seq } = await changes('');
+    const poll = `_changes?feed=longpoll&timeout=20000&since=${last_seq}`;
+    const theirs = ask(gateway, other, 'GET', `channel-${OTHER_STATION}/${poll}`);
+    const ended: number[] = [];
+    const waiting: Promise<unknown>[] = [];
+    for (const nth of [0, 1, 2, 3]) {
+      const before = gateway.requests.length;
+      waiting.push(changes(poll.slice('_changes?'.length)).finally(() => ended.push(nth)));
+      await until(() => gateway.requests.length > before);
+      await sleep(50);
+    }
+    await until(() => ended.length === 2);
+    expect(ended).toEqual([0, 1]);
+    expect(await waiting[0]).toMatchObject({ results: [], last_seq });
+    // Whoever does not wait takes no share.
+    await Promise.all([changes(''), changes(''), changes('')]);
+    expect(ended).toEqual([0, 1]);
+    await writeDown(gateway, STATION, down('a'));
+    await Promise.all(waiting);
+    await writeDown(gateway, OTHER_STATION, down('b'));
+    expect(ids((await theirs).json as Changes)).toEqual(['task:b']);
   });
 
   it('of which the store fails after the first heartbeat says so in its body', async () => {

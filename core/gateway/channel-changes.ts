@@ -61,15 +61,18 @@ export async function answerChanges(
   const since = query.since === undefined ? undefined : seqOf(options.epoch, query.since);
   const core = since === undefined ? await options.sayCoreWord(station) : undefined;
   const waitMs = query.feed === 'longpoll' ? Math.min(query.timeout, MAX_POLL_MS) : 0;
-  using _open = options.polls.enter();
+  using poll = options.polls.enter(station, query.feed);
   const gone = new AbortController();
   response.on('close', () => gone.abort());
 
-  const watched = await watch(options, response, { ...query, since, waitMs, gone: gone.signal }).catch((error) => {
-    // Whoever went away meanwhile is no error; of a core that stops, the socket tells it first.
-    if (gone.signal.aborted || request.socket.destroyed) return undefined;
-    throw error;
-  });
+  const { ending } = poll;
+  const watched = await watch(options, response, { ...query, since, waitMs, ending, gone: gone.signal }).catch(
+    (error) => {
+      // Whoever went away meanwhile is no error; of a core that stops, the socket tells it first.
+      if (gone.signal.aborted || request.socket.destroyed) return undefined;
+      throw error;
+    },
+  );
   if (!watched) return;
   const include = query.include_docs === 'true';
   await send(request, response, changesAnswer(watched, options.epoch, include, core));
@@ -81,13 +84,13 @@ interface Watching {
   readonly waitMs: number;
   readonly heartbeat: number;
   readonly filter?: string | undefined;
+  readonly ending: AbortSignal;
   readonly gone: AbortSignal;
 }
 
-/** The first page that holds something for the station; an empty one when the time is up or the core stops. */
+/** The first page that holds something for the station; an empty one when the time is up or the poll is to end. */
 async function watch(options: ChannelChangesOptions, response: Response, watching: Watching): Promise<Changes> {
-  const { limit, heartbeat, filter, gone } = watching;
-  const { draining } = options.polls;
+  const { limit, heartbeat, filter, ending, gone } = watching;
   const channel = await options.channel(stationOf(response).station);
   const isWanted = (change: Change): boolean => filter === undefined || isDownId(change.id);
   // Not by the wall clock, which may be set while the poll waits.
@@ -95,11 +98,11 @@ async function watch(options: ChannelChangesOptions, response: Response, watchin
   let nextBeat = performance.now() + heartbeat;
   for (let { since } = watching; ; ) {
     const now = performance.now();
-    const waitMs = draining.aborted ? 0 : Math.max(0, Math.min(until, nextBeat) - now);
-    const page = await readPage(channel, { since, limit, waitMs, signal: AbortSignal.any([gone, draining]) }, draining);
+    const waitMs = ending.aborted ? 0 : Math.max(0, Math.min(until, nextBeat) - now);
+    const page = await readPage(channel, { since, limit, waitMs, signal: AbortSignal.any([gone, ending]) }, ending);
     const changes = page.changes.filter(isWanted);
     since = page.lastSeq;
-    const isOver = performance.now() >= until || draining.aborted;
+    const isOver = performance.now() >= until || ending.aborted;
     // What the station wrote itself does not end its wait, nor make it think that there is no more.
     if (changes.length > 0 || (page.changes.length < limit && isOver)) return { changes, lastSeq: page.lastSeq };
     if (performance.now() < nextBeat) continue;
@@ -110,12 +113,12 @@ async function watch(options: ChannelChangesOptions, response: Response, watchin
 }
 
 /** @throws EnrouteError ENR-CHN-003 when the store can't read `since`: it is a place in another store's feed. */
-async function readPage(channel: Database, query: ChangesQuery, draining: AbortSignal): Promise<Changes> {
+async function readPage(channel: Database, query: ChangesQuery, ending: AbortSignal): Promise<Changes> {
   try {
     return await channel.changes(query);
   } catch (error) {
-    // Woken because the core stops: whoever waited is told how far it has come.
-    if (draining.aborted && query.waitMs > 0) {
+    // Woken because it is to end: whoever waited is told how far it has come.
+    if (ending.aborted) {
       const { signal: _signal, ...rest } = query;
       return channel.changes({ ...rest, waitMs: 0 });
     }

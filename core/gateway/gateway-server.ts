@@ -1,7 +1,10 @@
 /** The gateway on its port: plain or over TLS, and how long it has patience with a connection. */
+import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { answerUnreadable } from './unreadable-requests.ts';
 
 /** Certificate, with those between it and its authority, and key, both PEM. */
 export interface TlsIdentity {
@@ -15,6 +18,7 @@ export interface ListenOptions {
   readonly port: number;
   /** Without it the gateway speaks plain HTTP, for a proxy that has TLS, or for this machine alone. */
   readonly tls?: TlsIdentity | undefined;
+  readonly log: Logger;
 }
 
 export interface GatewayServer {
@@ -34,7 +38,7 @@ const KEEP_ALIVE_MS = 75_000;
 const TLS_SESSION_S = 24 * 60 * 60;
 
 /** @throws the operating system's error when the port can't be had; OpenSSL's when certificate and key are of no use. */
-export async function listen(app: RequestListener, { host, port, tls }: ListenOptions): Promise<GatewayServer> {
+export async function listen(app: RequestListener, { host, port, tls, log }: ListenOptions): Promise<GatewayServer> {
   const server: Server = tls
     ? createTlsServer({ ...tls, minVersion: 'TLSv1.2', sessionTimeout: TLS_SESSION_S }, app)
     : createServer(app);
@@ -43,10 +47,11 @@ export async function listen(app: RequestListener, { host, port, tls }: ListenOp
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.setTimeout(IDLE_MS);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
+  answerUnreadable(server);
+  server.listen(port, host);
+  await once(server, 'listening');
+  // A connection that could not be taken, for want of file handles say, is no reason to end those that are there.
+  server.on('error', (error) => log.error({ err: error }, 'gateway: a connection could not be taken'));
   const address = server.address() as AddressInfo;
   return {
     url: `${tls ? 'https' : 'http'}://${host}:${address.port}/`,

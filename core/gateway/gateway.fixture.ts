@@ -135,7 +135,7 @@ export function captureLog(lines: LogLine[]): Logger {
 
 function newCoreKeys(epoch: string): CoreKeys {
   const storage = randomBytes(32);
-  return { epoch, signing: newSigningKeyPair(), sealing: newSealingKeyPair(), storage, dedupe: storage };
+  return { epoch, generation: 0, signing: newSigningKeyPair(), sealing: newSealingKeyPair(), storage, dedupe: storage };
 }
 
 export interface TestStation {

@@ -1,6 +1,7 @@
 /**
  * The file of an upload while bytes are appended to it. It knows how far it is durable, and when the disk refuses to
- * promise more, it is cut back to there: after a failed fsync nobody knows what of the rest is on the disk.
+ * promise more, it is cut back to there, and takes nothing more: after a failed fsync nobody knows what of the rest is on
+ * the disk, and what was appended behind it would stand behind a hole.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 
@@ -8,6 +9,7 @@ export class GrowingFile {
   readonly #file: FileHandle;
   #endBytes: number;
   #durableBytes: number;
+  #failure: { readonly error: unknown } | undefined;
 
   private constructor(file: FileHandle, offset: number) {
     this.#file = file;
@@ -24,9 +26,17 @@ export class GrowingFile {
     return this.#endBytes;
   }
 
+  /** The disk has refused to promise bytes: what lies in the file is no more than what was durable before. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** @throws the file system's error; that of `makeDurable`, once it has failed. */
   async append(bytes: Uint8Array): Promise<void> {
+    this.#throwIfFailed();
     for (let written = 0; written < bytes.byteLength; ) {
       const { bytesWritten } = await this.#file.write(bytes, written, bytes.byteLength - written, this.#endBytes);
+      this.#throwIfFailed();
       written += bytesWritten;
       this.#endBytes += bytesWritten;
     }
@@ -35,14 +45,17 @@ export class GrowingFile {
   /**
    * May run while bytes are appended: those that came meanwhile are not promised.
    * @returns so many bytes are durable now.
-   * @throws the file system's error; what was durable before still is.
+   * @throws the file system's error, now and at every later call; what was durable before still is.
    */
   async makeDurable(): Promise<number> {
+    this.#throwIfFailed();
     const endBytes = this.#endBytes;
     try {
       // With the size, which is all of a file's metadata that its bytes need.
       await this.#file.datasync();
     } catch (error) {
+      this.#failure = { error };
+      this.#endBytes = this.#durableBytes;
       await this.#file.truncate(this.#durableBytes).catch(() => undefined);
       throw error;
     }
@@ -52,13 +65,20 @@ export class GrowingFile {
 
   /** Lets go of everything from an offset on, durably. */
   async cutOff(from: number): Promise<void> {
+    this.#throwIfFailed();
     await this.#file.truncate(from);
-    await this.#file.sync();
     this.#endBytes = from;
-    this.#durableBytes = from;
+    this.#durableBytes = Math.min(this.#durableBytes, from);
+    await this.makeDurable();
   }
 
   async close(): Promise<void> {
+    // Bytes that were on their way when the disk failed may have come into the file since.
+    if (this.#failure) await this.#file.truncate(this.#durableBytes).catch(() => undefined);
     await this.#file.close();
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
   }
 }

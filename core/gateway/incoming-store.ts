@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { makeFolderSync, syncFile, writeDurably } from '@enroute/sync/disk/durable-file.ts';
 import { FileStore } from '@tus/file-store';
-import { FileKvStore, type Upload } from '@tus/utils';
+import { ERRORS, FileKvStore, type Upload } from '@tus/utils';
 import { GrowingFile } from './growing-file.ts';
 import { beginOfPart, checkFile, type PartCheck, type PartList, partListOf } from './part-check.ts';
 import { RefusalWithHeaders } from './refuse.ts';
@@ -38,6 +38,8 @@ export class IncomingStore extends FileStore {
   readonly #checked = new Map<string, Promise<void>>();
   readonly #bad = new Map<string, BadPart>();
   readonly #writing = new Set<string>();
+  /** Uploads that something is done with which nobody may write meanwhile. */
+  readonly #held = new Map<string, Promise<unknown>>();
 
   /** @param progressMs while bytes come, they are made durable and acknowledged at most so often. */
   constructor(directory: string, progressMs: number) {
@@ -55,6 +57,24 @@ export class IncomingStore extends FileStore {
 
   isWritten(id: string): boolean {
     return this.#writing.has(id);
+  }
+
+  /**
+   * Does something with an upload that nobody writes meanwhile: a request that comes to write it waits.
+   * @returns undefined, and nothing was done, when it is being written.
+   */
+  async whileNotWritten<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#writing.has(id)) return undefined;
+    const working = work();
+    this.#held.set(
+      id,
+      working.catch(() => undefined),
+    );
+    try {
+      return await working;
+    } finally {
+      this.#held.delete(id);
+    }
   }
 
   /** Bytes of the upload that are durable and not known to be bad, or undefined when it was not begun. */
@@ -94,12 +114,17 @@ export class IncomingStore extends FileStore {
   override async write(readable: Readable, id: string, offset: number): Promise<number> {
     this.#writing.add(id);
     try {
+      await this.#held.get(id);
+      // It was cleared away meanwhile; the station begins it anew.
+      if (!(await this.#begun(id))) throw ERRORS.FILE_NOT_FOUND;
       const check = await this.#checkFrom(id, offset);
       const file = await GrowingFile.open(this.pathOf(id), offset);
       try {
         return await this.#take(readable, id, file, check);
       } finally {
         await file.close();
+        // What a disk that failed still has is looked at again before it is counted on.
+        if (file.hasFailed) this.#checked.delete(id);
       }
     } finally {
       this.#writing.delete(id);

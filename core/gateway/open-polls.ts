@@ -1,25 +1,38 @@
-/** The long polls that are open now, so that a core which stops can answer them instead of breaking them off. */
+/**
+ * The polls that are open now, so that a core which stops can answer them instead of breaking them off, and so that a
+ * station has no more of them than it can make use of.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StationShares } from './station-shares.ts';
+
+export interface OpenPoll extends Disposable {
+  /** Aborted when the core stops, or the station has opened newer ones: to be answered with what there is. */
+  readonly ending: AbortSignal;
+}
 
 export interface OpenPolls {
-  /** Aborted when the core stops: polls are to be answered with what there is. */
-  readonly draining: AbortSignal;
-  /** Counts one as open until it is disposed of. */
-  enter(): Disposable;
+  /** Counts one as open until it is disposed of. One that does not wait takes no share of the station's. */
+  enter(station: string, feed: 'normal' | 'longpoll'): OpenPoll;
   /** Has all of them answered. Resolves when they are, or when the time is up. */
   drain(withinMs: number): Promise<void>;
 }
 
+/** One that waits, and the one before it of which the core has not heard yet that it is dead. */
+const MOST_OF_STATION = 2;
+
 export function openPolls(): OpenPolls {
   const draining = new AbortController();
   const empty = Promise.withResolvers<void>();
+  const shares = new StationShares(MOST_OF_STATION);
   let open = 0;
   return {
-    draining: draining.signal,
-    enter: () => {
+    enter: (station, feed) => {
       open += 1;
+      const share = feed === 'longpoll' ? shares.enter(station) : undefined;
       return {
+        ending: share ? AbortSignal.any([draining.signal, share.displaced]) : draining.signal,
         [Symbol.dispose]: () => {
+          share?.[Symbol.dispose]();
           open -= 1;
           if (open === 0 && draining.signal.aborted) empty.resolve();
         },

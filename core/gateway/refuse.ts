@@ -55,7 +55,8 @@ export function refusalBody(code: StatusCode): { error: StatusCode; reason: stri
 
 function refuse(response: Response, code: StatusCode, status = httpStatusOf(code)): void {
   if (response.headersSent) response.end(JSON.stringify({ ...refusalBody(code), status }));
-  else response.status(status).json(refusalBody(code));
+  // Also where the headers for browsers are left out: whoever got lost here with one gets nothing but text.
+  else response.status(status).set('X-Content-Type-Options', 'nosniff').json(refusalBody(code));
 }
 
 export const notFound: RequestHandler = (_request, response) => refuse(response, 'ENR-WEB-001');

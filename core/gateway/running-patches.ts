@@ -50,6 +50,11 @@ export class RunningPatches {
     return this.#places.size;
   }
 
+  /** Uploads that are running beside this one: whoever goes on with an upload takes its place and no further one. */
+  besides(id: string): number {
+    return this.#places.size - (this.#places.has(id) ? 1 : 0);
+  }
+
   /**
    * Waits for the place, at most for as long as the running PATCH takes to fall silent.
    * @throws RefusalWithHeaders ENR-WEB-002 (409) when the upload is not at this offset any more.

@@ -6,7 +6,7 @@ export function securityHeaders(): RequestHandler {
   return helmet({
     contentSecurityPolicy: {
       directives: {
-        // The gateway speaks plain HTTP: TLS ends at the proxy before it. Opened without one, on a local network, the
+        // The gateway may speak plain HTTP, with TLS at a proxy before it. Opened without one, on a local network, the
         // page would ask for its scripts by HTTPS, get none and stay blank.
         upgradeInsecureRequests: null,
       },

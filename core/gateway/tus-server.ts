@@ -53,9 +53,10 @@ export class TusServer extends Server {
    * As tus's own, with two differences. A connection that breaks is the end of the body and not a failure, so what came
    * is kept. And an answer to a request that is still sending does not close the connection: that would reset it, and
    * the answer be lost on the way.
+   * @param displaced ends the body as a broken connection does; there still is somebody to be told how far it has got
    */
-  override async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = request.method === 'PATCH' ? bodyOf(request) : undefined;
+  override async handle(request: IncomingMessage, response: ServerResponse, displaced?: AbortSignal): Promise<void> {
+    const body = request.method === 'PATCH' ? bodyOf(request, displaced) : undefined;
     const asked = new Request(new URL(request.url ?? '', 'http://gateway'), {
       method: request.method ?? '',
       headers: headersOf(request),
@@ -77,6 +78,7 @@ export class TusServer extends Server {
   override write(...[context, headers, status, body]: Written): ReturnType<Server['write']> {
     if (status < 400) return super.write(context, headers, status, body);
     headers.set('Content-Type', 'application/json; charset=utf-8');
+    headers.set('X-Content-Type-Options', 'nosniff');
     if (isOurs(body)) return super.write(context, headers, status, body);
     if (body === ERRORS.ABORTED.body) return this.#writeRefusal(context, headers, 503, 'ENR-WEB-002');
     const code = CODES[status] ?? 'ENR-UPL-004';
@@ -92,10 +94,16 @@ function isOurs(body: string | undefined): body is string {
   return body?.startsWith('{"error":"ENR-') ?? false;
 }
 
-function bodyOf(request: IncomingMessage): PassThrough {
+function bodyOf(request: IncomingMessage, displaced: AbortSignal | undefined): PassThrough {
   const body = new PassThrough();
   request.pipe(body);
-  request.once('close', () => body.end());
+  const end = (): void => {
+    request.unpipe(body);
+    body.end();
+  };
+  request.once('close', end);
+  displaced?.addEventListener('abort', end, { once: true });
+  if (displaced?.aborted) end();
   return body;
 }
 

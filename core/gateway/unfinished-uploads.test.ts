@@ -1,7 +1,7 @@
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { moveTo } from '@enroute/shared/registration/registration.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { announce, NOW, registrationOf, type TestGateway, type TestPacket, tus } from './gateway.fixture.ts';
 import { IncomingStore } from './incoming-store.ts';
 import { type Swept, sweepUnfinished, watchUnfinished } from './unfinished-uploads.ts';
@@ -99,6 +99,44 @@ describe('an unfinished upload', () => {
     patch.request.destroy();
     await until(() => !gateway.incoming.isWritten(packet.id));
     expect(await sweep(gateway, gateway.incoming)).toEqual({ notWanted: 1, tooOld: 0 });
+  });
+});
+
+describe('a request that comes to write an upload', () => {
+  it('while it is cleared away waits, and is told that it is gone, instead of writing what nobody will find', async () => {
+    const { gateway, station, packets } = await begun(1);
+    const [{ id, rid, sealed }] = packets as [TestPacket];
+    const { incoming } = gateway;
+    const clearing = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    vi.spyOn(incoming, 'remove').mockImplementationOnce(async (gone) => {
+      clearing.resolve();
+      await go.promise;
+      await incoming.remove(gone);
+    });
+    await age(gateway, packets[0] as TestPacket, 31);
+    const sweeping = sweep(gateway, incoming);
+    await clearing.promise;
+    const patch = tus.patch(gateway, station, id, 5_000, sealed.bytes.subarray(5_000));
+    await until(() => incoming.isWritten(id));
+    go.resolve();
+    expect(await sweeping).toEqual({ notWanted: 0, tooOld: 1 });
+    expect(await patch).toMatchObject({ status: 404, json: { error: 'ENR-WEB-001' } });
+    expect((await registrationOf(gateway, rid))?.state).toBe('ANNOUNCED');
+    expect(await namesIn(gateway)).toEqual([]);
+  });
+
+  it('while it is only looked at waits and goes on', async () => {
+    const { gateway, station, packets } = await begun(1);
+    const [{ id, sealed }] = packets as [TestPacket];
+    const go = Promise.withResolvers<void>();
+    const looking = gateway.incoming.whileNotWritten(id, () => go.promise);
+    const patch = tus.patch(gateway, station, id, 5_000, sealed.bytes.subarray(5_000));
+    await until(() => gateway.incoming.isWritten(id));
+    expect(await gateway.incoming.whileNotWritten(id, async () => 'done')).toBeUndefined();
+    go.resolve();
+    await looking;
+    expect((await patch).status).toBe(204);
   });
 });
 

@@ -56,20 +56,17 @@ export function watchUnfinished(options: UnfinishedOptions, everyMs: number): ()
   };
 }
 
-/** One pass. An upload that is being written stays. */
+/** One pass. An upload that is being written stays; a request that comes to write one waits until it was looked at. */
 export async function sweepUnfinished(options: UnfinishedOptions, mostPerPass = MOST_PER_PASS): Promise<Swept> {
   let notWanted = 0;
   let tooOld = 0;
   for await (const ids of uploadsIn(options.incoming.directory)) {
     const announced = await announcedUploads(ids, options.registrations);
     for (const id of ids) {
-      if (options.incoming.isWritten(id)) continue;
-      const touchedMs = await lastTouchedMs(id, options.incoming);
-      // It has ended meanwhile, or was cleared away under its other name.
-      if (touchedMs === undefined) continue;
       const wanted = announced.get(id) !== false;
-      if (wanted && options.now().getTime() - touchedMs <= UNTOUCHED_MS) continue;
-      await remove(id, options.incoming);
+      const keptFromMs = wanted ? options.now().getTime() - UNTOUCHED_MS : Number.POSITIVE_INFINITY;
+      const clear = (): Promise<boolean> => clearAway(id, keptFromMs, options.incoming);
+      if (!(await options.incoming.whileNotWritten(id, clear))) continue;
       if (wanted) tooOld += 1;
       else notWanted += 1;
       if (notWanted + tooOld >= mostPerPass) return { notWanted, tooOld };
@@ -119,7 +116,12 @@ async function lastTouchedMs(id: string, incoming: IncomingStore): Promise<numbe
   return times.length > 0 ? Math.max(...times) : undefined;
 }
 
-async function remove(id: string, incoming: IncomingStore): Promise<void> {
+/** @returns whether there was anything of it, last touched before that time. */
+async function clearAway(id: string, keptFromMs: number, incoming: IncomingStore): Promise<boolean> {
+  const touchedMs = await lastTouchedMs(id, incoming);
+  // It has ended meanwhile, or was cleared away under its other name.
+  if (touchedMs === undefined || touchedMs >= keptFromMs) return false;
   await incoming.remove(id).catch(() => incoming.removeNote(id));
   for (const suffix of SUFFIXES) await rm(join(incoming.directory, `${id}${suffix}`), { force: true });
+  return true;
 }

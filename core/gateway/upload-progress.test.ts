@@ -1,13 +1,18 @@
 /** What a station hears while it sends. */
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { partDigests } from '@enroute/sync/upload/parts.ts';
+import { Upload } from '@tus/utils';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { tus } from './gateway.fixture.ts';
+import { announce, tus } from './gateway.fixture.ts';
 import { GrowingFile } from './growing-file.ts';
+import { IncomingStore } from './incoming-store.ts';
 import { announced, expectReceived, openPatch, sendSlowly, until } from './upload.fixture.ts';
 import { followDurably } from './upload-progress.ts';
 
@@ -109,22 +114,39 @@ describe('a connection', () => {
     const limits = { mostUploads: 1, leastFreeBytes: 0 };
     const scene = await announced(100_000, { idleMs: IDLE_MS, uploads: { limits } });
     const { gateway, station, packet, bytes } = scene;
+    const other = station.packet(2, 1_000);
+    await announce(gateway, station, other);
     await tus.create(gateway, station, packet);
     const patch = await openPatch(scene);
     patch.request.write(bytes.subarray(0, 40_000));
     expect(await patch.answer).toBeUndefined();
-    await until(async () => (await tus.create(gateway, station, packet)).status === 201);
-    const answer = await tus.patch(gateway, station, packet.id, 40_000, bytes.subarray(40_000));
-    expect(answer.status).toBe(204);
+    await until(async () => (await tus.create(gateway, station, other)).status === 201);
+    for (const [{ id }, rest] of [[other, other.sealed.bytes] as const, [packet, bytes.subarray(40_000)] as const]) {
+      const offset = id === packet.id ? 40_000 : 0;
+      expect((await tus.patch(gateway, station, id, offset, rest)).status).toBe(204);
+    }
     await expectReceived(scene);
   });
 });
 
+async function folderOfTest(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'enroute-growing-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** From now on no bytes are promised to any file; the path is that of one that is there. */
+async function failingDisk(path: string) {
+  const file = await open(path, 'r');
+  const failing = vi.spyOn(Object.getPrototypeOf(file), 'datasync').mockRejectedValue(new Error('EIO'));
+  await file.close();
+  onTestFinished(() => failing.mockRestore());
+  return failing;
+}
+
 describe('a disk that refuses to promise bytes', () => {
   it('has them acknowledged to nobody, and they are taken out of the file again', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'enroute-growing-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const path = join(folder, 'upload');
+    const path = join(await folderOfTest(), 'upload');
     await writeFile(path, 'durable');
     const file = await GrowingFile.open(path, 7);
     const told: number[] = [];
@@ -132,15 +154,55 @@ describe('a disk that refuses to promise bytes', () => {
     await file.append(Buffer.from(' too'));
     await until(() => told.length === 1);
 
-    const other = await open(path, 'r');
-    const failing = vi.spyOn(Object.getPrototypeOf(other), 'datasync').mockRejectedValue(new Error('EIO'));
-    await other.close();
-    onTestFinished(() => failing.mockRestore());
+    const failing = await failingDisk(path);
     await file.append(Buffer.from(' lost'));
     await until(() => failing.mock.calls.length > 0);
     await expect(progress.stop()).rejects.toThrow('EIO');
     expect(told).toEqual([11]);
     await file.close();
     expect(await readFile(path, 'utf8')).toBe('durable too');
+  });
+
+  it('is given no more of them, also when it has recovered, and nothing stands behind a hole', async () => {
+    const path = join(await folderOfTest(), 'upload');
+    await writeFile(path, 'durable');
+    const file = await GrowingFile.open(path, 7);
+    await file.append(Buffer.from(' lost'));
+    const failing = await failingDisk(path);
+    const meanwhile = [file.makeDurable(), file.append(Buffer.from(' on its way'))];
+    expect((await Promise.allSettled(meanwhile))[0]).toMatchObject({ status: 'rejected' });
+    failing.mockRestore();
+    await expect(file.append(Buffer.from(' after'))).rejects.toThrow('EIO');
+    await expect(file.makeDurable()).rejects.toThrow('EIO');
+    await expect(file.cutOff(9)).rejects.toThrow('EIO');
+    expect(file.endBytes).toBe(7);
+    await file.close();
+    expect(await readFile(path, 'utf8')).toBe('durable');
+  });
+
+  it('ends the upload where it was durable, and what it has of that is checked before it is counted on', async () => {
+    const directory = await folderOfTest();
+    const store = new IncomingStore(directory, 1);
+    const bytes = randomBytes(200_000);
+    const path = store.pathOf('a');
+    await store.create(
+      new Upload({ id: 'a', size: bytes.byteLength, offset: 0, metadata: { parts: partDigests(bytes) } }),
+    );
+    expect(await store.offsetOf('a')).toBe(0);
+    await store.write(Readable.from([bytes.subarray(0, 100_000)]), 'a', 0);
+    const failing = await failingDisk(path);
+    async function* comes(): AsyncGenerator<Uint8Array> {
+      yield bytes.subarray(100_000, 110_000);
+      await until(() => failing.mock.settledResults.length > 0);
+      failing.mockRestore();
+      yield bytes.subarray(110_000, 120_000);
+    }
+    await expect(store.write(Readable.from(comes()), 'a', 100_000)).rejects.toThrow('EIO');
+    expect(await readFile(path)).toEqual(bytes.subarray(0, 100_000));
+    // Such a disk may have lost more than it says.
+    const rest = await readFile(path);
+    rest[1_000] = 255 - (rest[1_000] ?? 0);
+    await writeFile(path, rest);
+    expect(await store.offsetOf('a')).toBe(0);
   });
 });

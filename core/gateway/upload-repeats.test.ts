@@ -69,6 +69,22 @@ describe('a PATCH', () => {
     await expectReceived(scene);
   });
 
+  it('of which there are ever so many copies is displaced by none of them', async () => {
+    const scene = await announced();
+    const { gateway, station, packet, bytes } = scene;
+    await tus.create(gateway, station, packet);
+    const first = await openPatch(scene);
+    await until(() => gateway.incoming.isWritten(packet.id));
+    const copies = Array.from({ length: 8 }, () => tus.patch(gateway, station, packet.id, 0, bytes));
+    await sleep(50);
+    await sendSlowly(first.request, bytes);
+    first.request.end();
+    const size = String(bytes.byteLength);
+    expect(await first.answer).toMatchObject({ status: 204, headers: { 'upload-offset': size } });
+    for (const { status } of await Promise.all(copies)) expect([404, 409]).toContain(status);
+    await expectReceived(scene);
+  });
+
   it('that is replayed later is refused, whatever has come since', async () => {
     const scene = await announced();
     const { gateway, station, packet, bytes } = scene;

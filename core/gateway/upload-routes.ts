@@ -20,7 +20,9 @@ import { partListOf } from './part-check.ts';
 import { receivePacket } from './receive-packet.ts';
 import { notFound } from './refuse.ts';
 import { RunningPatches, runningPatch } from './running-patches.ts';
+import { shared } from './shared-work.ts';
 import { ownRegistrationOnly, stationOf } from './station-auth.ts';
+import { StationShares } from './station-shares.ts';
 import { TusServer } from './tus-server.ts';
 import { UploadLocks } from './upload-locks.ts';
 import { tellProgress } from './upload-progress.ts';
@@ -43,11 +45,17 @@ export interface UploadRoutesOptions extends UploadSettings {
 
 /** A station without credits asks again after this; then the pipeline may have caught up. */
 const NO_CREDITS_RETRY_S = 60;
+/**
+ * A station sends one packet after the other; what there is more of are connections that died, and a client of another
+ * make. There is no least rate: a person may cap a station at 64 bytes a second, and what is slower still holds a place
+ * of its own station alone.
+ */
+const MOST_UPLOADS_OF_STATION = 4;
 
 export function uploadRoutes(options: UploadRoutesOptions): Router {
   const { incoming: store, limits = DEFAULT_ADMISSION } = options;
-  const receiving = new Map<string, Promise<void>>();
   const running = new RunningPatches();
+  const shares = new StationShares(MOST_UPLOADS_OF_STATION);
 
   /** @throws EnrouteError with the reason why this upload is not (or no longer) wanted. */
   async function announced(rid: string): Promise<Registration> {
@@ -58,13 +66,7 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
   }
 
   /** Two requests that find the same upload whole at the same moment receive it together, once. */
-  function receive(id: string): Promise<void> {
-    const running = receiving.get(id) ?? receiveNow(id).finally(() => receiving.delete(id));
-    receiving.set(id, running);
-    return running;
-  }
-
-  async function receiveNow(id: string): Promise<void> {
+  const receive = shared(async (id: string): Promise<void> => {
     const registration = await announced(ridOfUpload(id) ?? '');
     const path = store.pathOf(id);
     try {
@@ -77,7 +79,16 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
     // The packet lies in the vault; what is left is its note, and the file too if the vault had it already.
     await store.remove(id).catch(() => store.removeNote(id));
     options.log.info({ rid: registration._id, bytes: registration.packet.bytes }, 'packet received');
-  }
+  });
+
+  /** What has rotted in the vault is asked for again, as long as the station has it. */
+  const isSound = shared(async (digest: string): Promise<boolean> => {
+    if (!(await options.vault.has(digest))) return false;
+    return options.vault.read(digest).then(
+      () => true,
+      () => false,
+    );
+  });
 
   const tus = new TusServer(
     {
@@ -99,16 +110,16 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
    * registration: the station's next question completes it.
    */
   async function completeIfWhole(id: string, { packet }: Registration): Promise<void> {
-    const whole = (await store.offsetOf(id)) === packet.bytes || (await isSound(options.vault, packet.digest));
+    const whole = (await store.offsetOf(id)) === packet.bytes || (await isSound(packet.digest));
     if (!whole) return;
     await receive(id);
     throw new EnrouteError('ENR-UPL-005');
   }
 
-  /** @throws RefusalWithHeaders ENR-UPL-007 when there is no place or no room for one more. */
-  async function admit(): Promise<void> {
+  /** @throws RefusalWithHeaders ENR-UPL-007 when there is no place or no room for this one. */
+  async function admit(id: string): Promise<void> {
     const room = await roomOn(store.directory);
-    const answer = admission({ running: running.size, room }, limits, Math.random());
+    const answer = admission({ running: running.besides(id), room }, limits, Math.random());
     if (!answer.admitted) throw comeBackLater(answer.retryAfterS);
   }
 
@@ -133,7 +144,7 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
     }
     const id = uploadId(rid, digest);
     await completeIfWhole(id, registration);
-    await admit();
+    await admit(id);
     await spendCredits(response);
     const offset = await store.offsetOf(id);
     // Begun before: told here, so that the station goes on from there and sends nothing twice.
@@ -160,11 +171,13 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
 
   const append = async (request: Request, response: Response): Promise<void> => {
     const { id } = await uploadOf(request, response);
-    await admit();
+    await admit(id);
     const offset = Number(request.get('upload-offset'));
     const patch = await running.enter(id, offset, (bytes) => tellProgress(response, bytes));
+    // Not before it has a place: copies that wait for the one that runs are not to displace it.
+    using share = shares.enter(stationOf(response).station);
     try {
-      await runningPatch.run(patch, () => tus.handle(request as IncomingMessage, response));
+      await runningPatch.run(patch, () => tus.handle(request as IncomingMessage, response, share.displaced));
     } finally {
       patch.leave();
     }
@@ -178,15 +191,6 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
   // Express would answer OPTIONS by itself with the methods above.
   router.use(notFound);
   return router;
-}
-
-/** What has rotted in the vault is asked for again, as long as the station has it. */
-async function isSound(vault: Vault, digest: string): Promise<boolean> {
-  if (!(await vault.has(digest))) return false;
-  return vault.read(digest).then(
-    () => true,
-    () => false,
-  );
 }
 
 interface UploadMetadata {
