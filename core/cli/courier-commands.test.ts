@@ -133,7 +133,7 @@ describe('the core’s command line', () => {
     const courier: Courier = {
       async *import(paths) {
         asked.push(...paths);
-        yield { step: 'hole', file: paths[0] ?? '', atBytes: 7 };
+        yield { step: 'hole', file: paths[0] ?? '', atBytes: 7, toBytes: 9 };
       },
       async *export(order) {
         asked.push(order.folder);
@@ -143,7 +143,7 @@ describe('the core’s command line', () => {
     const now = () => new Date();
     onTestFinished(await answerOrders({ folder: site.folder, courier, now, log: silent, pollMs: 20 }));
     site.occupy();
-    expect(await site.run('import', site.stick)).toMatchObject({ code: 1, out: '  can not be read at byte 7' });
+    expect(await site.run('import', site.stick)).toMatchObject({ code: 1, out: '  can not be read from byte 7 to 9' });
     expect(await site.run('export', site.stick, '--station', STATION)).toMatchObject({ code: 0 });
     expect(asked).toEqual([expect.stringMatching(/^\/.*\.enrb$/), site.stick]);
   });

@@ -6,13 +6,8 @@ import { join, resolve } from 'node:path';
 import { stationSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { bundlePaths } from '@enroute/sync/courier/bundle-paths.ts';
-import {
-  bytesIn,
-  DEFAULT_MAX_FILE_BYTES,
-  fileBytesIn,
-  MAX_FILE_BYTES,
-  MIN_FILE_BYTES,
-} from '@enroute/sync/courier/limits.ts';
+import { DEFAULT_MAX_FILE_BYTES } from '@enroute/sync/courier/limits.ts';
+import { bytesArgument, fileBytesArgument } from '@enroute/sync/courier/size-arguments.ts';
 import { isTrouble, type TakeStep, type WriteStep } from '@enroute/sync/courier/steps.ts';
 import { type Noun, tellTake, tellWrite } from '@enroute/sync/courier/tell-steps.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
@@ -130,16 +125,4 @@ function timeArgument(text: string): Date {
   const time = new Date(text);
   if (!Number.isNaN(time.getTime())) return time;
   throw new InvalidArgumentError('A time, such as 2026-03-01T00:00:00Z.');
-}
-
-function bytesArgument(text: string): number {
-  const bytes = bytesIn(text);
-  if (bytes !== undefined) return bytes;
-  throw new InvalidArgumentError('A whole number of bytes.');
-}
-
-function fileBytesArgument(text: string): number {
-  const bytes = fileBytesIn(text);
-  if (bytes !== undefined) return bytes;
-  throw new InvalidArgumentError(`A number of bytes from ${MIN_FILE_BYTES} to ${MAX_FILE_BYTES}.`);
 }

@@ -1,10 +1,12 @@
 /** The running core's end of the mailbox: takes one order after the other and says what comes of it, line by line. */
 import { watch } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { problemOf, type TakeStep, type WriteStep } from '@enroute/sync/courier/steps.ts';
 import type { Logger } from 'pino';
+import { refusalOfFullDisk } from '../gateway/admission.ts';
+import { AnswerFile } from './answer-file.ts';
 import type { Courier } from './courier.ts';
 import { type Answer, MAX_ORDER_BYTES, type Mailbox, type Order, openMailbox, orderSchema } from './orders.ts';
 import { removeOlderThan } from './remove-older-than.ts';
@@ -20,12 +22,10 @@ export interface OrdersOptions {
 }
 
 const POLL_MS = 1_000;
-/** So often whoever waits is told that the core is at work. */
-const WORKING_EVERY_MS = 5_000;
 /** Whoever gave such an order, or waits for such an answer, has gone long ago. */
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
 
-/** @returns ends it after the entry in hand; an order that is not done then is begun again at the next start. */
+/** @returns ends it at once; an order that is not done then is begun again at the next start. */
 export async function answerOrders(options: OrdersOptions): Promise<() => Promise<void>> {
   const mailbox = await openMailbox(options.folder);
   const stopping = new AbortController();
@@ -71,7 +71,7 @@ class OrderDesk {
       if (this.#stopping.aborted) return;
       const left = isStart ? this.#mailbox.workingId(name) : undefined;
       const id = left ?? this.#mailbox.waitingId(name);
-      if (id && (left || (await this.#claim(id)))) await this.#carryOut(id);
+      if (id && (left || (await this.#claim(id)))) await this.#answer(id);
     }
   }
 
@@ -83,37 +83,46 @@ class OrderDesk {
     );
   }
 
-  async #carryOut(id: string): Promise<void> {
+  /** What is wrong with one order keeps no other back. */
+  async #answer(id: string): Promise<void> {
     const { log } = this.#options;
-    // Behind what was said before the core was stopped: somebody may have read that and still be there.
-    const answers = await open(this.#mailbox.answerPath(id), 'a', 0o600);
-    const say = (answer: Answer): Promise<void> => answers.appendFile(`${JSON.stringify(answer)}\n`);
-    const alive = setInterval(() => void say({ answer: 'working' }).catch(() => undefined), WORKING_EVERY_MS);
     try {
-      // A crash may have left half a line.
-      await answers.appendFile('\n');
-      const last = await this.#work(id, say);
-      if (!last) return;
-      await say(last);
-      await rm(this.#mailbox.workingPath(id), { force: true });
-      log.info({ order: id, answer: last.answer }, 'courier order done');
-    } finally {
-      clearInterval(alive);
-      await close(answers);
+      const answers = await AnswerFile.open(this.#mailbox.answerPath(id));
+      try {
+        await this.#carryOut(id, answers);
+      } finally {
+        await answers.close();
+      }
+    } catch (error) {
+      log.error({ err: error, order: id }, 'courier order can not be answered');
+      // It is gone already where all but its last line could be said.
+      await rename(this.#mailbox.workingPath(id), this.#mailbox.waitingPath(id)).catch(() => undefined);
     }
   }
 
+  async #carryOut(id: string, answers: AnswerFile): Promise<void> {
+    const last = await this.#work(id, answers);
+    if (!last) return;
+    try {
+      await answers.say(last);
+    } finally {
+      await rm(this.#mailbox.workingPath(id), { force: true, recursive: true });
+    }
+    this.#options.log.info({ order: id, answer: last.answer }, 'courier order done');
+  }
+
   /** @returns how it ended; undefined when the core stops before. */
-  async #work(id: string, say: (answer: Answer) => Promise<void>): Promise<Answer | undefined> {
+  async #work(id: string, answers: AnswerFile): Promise<Answer | undefined> {
     try {
       for await (const step of this.#steps(await this.#read(id))) {
-        await say({ answer: 'step', step });
+        await answers.say({ answer: 'step', step });
         if (this.#stopping.aborted) return undefined;
       }
       return { answer: 'done' };
     } catch (error) {
       if (this.#stopping.aborted) return undefined;
-      if (error instanceof EnrouteError) return { answer: 'failed', problem: problemOf(error) };
+      const told = error instanceof EnrouteError ? error : refusalOfFullDisk(error, 0);
+      if (told) return { answer: 'failed', problem: problemOf(told) };
       this.#options.log.error({ err: error, order: id }, 'courier order failed');
       return { answer: 'failed', problem: problemOf({ code: 'ENR-WEB-002', detail: undefined }) };
     }
@@ -121,7 +130,7 @@ class OrderDesk {
 
   #steps(order: Order): AsyncIterable<TakeStep | WriteStep> {
     const { courier } = this.#options;
-    if (order.order === 'import') return courier.import(order.bundles);
+    if (order.order === 'import') return courier.import(order.bundles, this.#stopping);
     const { station, folder, since, maxFileBytes, maxBytes } = order;
     const from = since === null ? undefined : new Date(since);
     return courier.export({ station, folder, since: from, maxFileBytes, maxBytes: maxBytes ?? undefined });
@@ -129,9 +138,13 @@ class OrderDesk {
 
   async #read(id: string): Promise<Order> {
     const path = this.#mailbox.workingPath(id);
-    if ((await stat(path)).size > MAX_ORDER_BYTES) throw new EnrouteError('ENR-OPS-005', 'order');
+    const text = await readOrder(path).catch((cause: unknown) => {
+      if (cause instanceof EnrouteError) throw cause;
+      const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'order';
+      throw new EnrouteError('ENR-OPS-006', code, cause);
+    });
     try {
-      return orderSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+      return orderSchema.parse(JSON.parse(text));
     } catch {
       // The parser's message quotes the text.
       throw new EnrouteError('ENR-OPS-005', 'order');
@@ -157,6 +170,7 @@ class OrderDesk {
   }
 }
 
-async function close(file: FileHandle): Promise<void> {
-  await file.close().catch(() => undefined);
+async function readOrder(path: string): Promise<string> {
+  if ((await stat(path)).size > MAX_ORDER_BYTES) throw new EnrouteError('ENR-OPS-005', 'order');
+  return readFile(path, 'utf8');
 }

@@ -5,7 +5,16 @@ import { isStatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import { writeDurably } from '@enroute/sync/disk/durable-file.ts';
-import { type Answer, answerSchema, type Mailbox, newOrderId, type Order, openMailbox, orderSchema } from './orders.ts';
+import {
+  type Answer,
+  answerSchema,
+  type Mailbox,
+  newOrderId,
+  type Order,
+  openMailbox,
+  orderSchema,
+  ordersOf,
+} from './orders.ts';
 
 export interface AskSettings {
   /** An order that nobody has taken by then is taken back. */
@@ -20,7 +29,7 @@ const READ_BYTES = 64 * 1024;
 
 /**
  * @throws EnrouteError ENR-CRR-010 when no core takes the order: it is taken back then; -012 when the core falls silent;
- *   or what the core says has failed.
+ *   -014 when the core is another user's; or what the core says has failed.
  */
 export async function* askCore(
   folder: string,
@@ -28,8 +37,12 @@ export async function* askCore(
   settings: AskSettings = SETTINGS,
 ): AsyncGenerator<TakeStep | WriteStep> {
   const mailbox = await openMailbox(folder);
+  for (const piece of ordersOf(order)) yield* giveOrder(mailbox, piece, settings);
+}
+
+async function* giveOrder(mailbox: Mailbox, order: Order, settings: AskSettings): AsyncGenerator<TakeStep | WriteStep> {
   const id = newOrderId(new Date());
-  await writeDurably(mailbox.waitingPath(id), Buffer.from(JSON.stringify(orderSchema.parse(order))));
+  await writeDurably(mailbox.waitingPath(id), Buffer.from(JSON.stringify(checked(order))));
   const file = await openAnswers(mailbox, id, settings);
   try {
     for await (const answer of answersIn(file, settings)) {
@@ -42,6 +55,13 @@ export async function* askCore(
     // Whoever goes away before the end leaves it to be swept.
     await rm(mailbox.answerPath(id), { force: true });
   }
+}
+
+/** @throws EnrouteError ENR-OPS-005 for what no core takes, such as a path without end. */
+function checked(order: Order): Order {
+  const { data } = orderSchema.safeParse(order);
+  if (!data) throw new EnrouteError('ENR-OPS-005', 'order');
+  return data;
 }
 
 async function openAnswers(

@@ -24,7 +24,7 @@ export interface CarryOptions {
   readonly now: () => Date;
 }
 
-/** From "master:" to "task:"; what the station writes lies between them, and is left out. */
+/** From the first of these ids to the last. The station's own all lie before them; any other id between is left out. */
 const EVERY_DOWN_ID = { start: 'master:', end: 'task;' } as const;
 
 const datedSchema = z.object({ at: z.iso.datetime() });

@@ -8,7 +8,7 @@ import { type BundleOptions, openBundleWriter } from '@enroute/sync/courier/writ
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { openTestGateway, type TestGateway, type TestPacket, type TestStation } from '../gateway/gateway.fixture.ts';
-import { type Courier, type CourierExport, openCourier } from './courier.ts';
+import { type Courier, type CourierExport, type CourierOptions, openCourier } from './courier.ts';
 
 /** What stations have sealed. */
 const WRITTEN_AT = new Date('2026-03-01T11:00:00.000Z');
@@ -26,7 +26,7 @@ export interface TestCourier {
   carry(order: Partial<CourierExport> & { readonly station: string }): Promise<WriteStep[]>;
 }
 
-export async function openTestCourier(): Promise<TestCourier> {
+export async function openTestCourier(change: Partial<CourierOptions> = {}): Promise<TestCourier> {
   const gateway = await openTestGateway();
   const folder = join(gateway.incomingFolder, '..');
   const stick = await mkdtemp(join(tmpdir(), 'enroute-stick-'));
@@ -38,6 +38,7 @@ export async function openTestCourier(): Promise<TestCourier> {
     terms: { processes: new Set(['NEW', 'CORRECTION']), masterOf: () => undefined },
     now: () => WRITTEN_AT,
     log: pino({ enabled: false }),
+    ...change,
   });
   return {
     gateway,

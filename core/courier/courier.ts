@@ -4,6 +4,7 @@ import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import { takeBundles } from '@enroute/sync/courier/take-bundles.ts';
 import type { Logger } from 'pino';
 import type { ManifestTerms } from '../gateway/accept-manifests.ts';
+import { roomOn as diskRoomOn } from '../gateway/admission.ts';
 import type { OpenedCore } from '../open-core.ts';
 import { carryDocuments } from './carry-documents.ts';
 import { packetTaker, sweepArriving } from './take-packets.ts';
@@ -17,8 +18,12 @@ export interface CourierExport {
 }
 
 export interface Courier {
-  /** Takes bundles in; whatever was taken before changes nothing. */
-  import(paths: readonly string[]): AsyncGenerator<TakeStep>;
+  /**
+   * Takes bundles in; whatever was taken before changes nothing.
+   * @param signal ends it at once with its reason
+   * @throws EnrouteError ENR-UPL-007 when the disk has no room for more; what was taken stays.
+   */
+  import(paths: readonly string[], signal?: AbortSignal): AsyncGenerator<TakeStep>;
   /** @throws EnrouteError ENR-AUT-004 when the station is not known, ENR-CRR-007 or -008 */
   export(order: CourierExport): AsyncGenerator<WriteStep>;
 }
@@ -30,6 +35,8 @@ export interface CourierOptions {
   readonly terms: Pick<ManifestTerms, 'processes' | 'masterOf'>;
   readonly now: () => Date;
   readonly log: Logger;
+  /** Of the disk that a folder is on. */
+  readonly roomOn?: typeof diskRoomOn;
 }
 
 /** Everything of the courier's in the core's folder: on the same disk as the vault. */
@@ -37,14 +44,15 @@ export function courierFolder(folder: string): string {
   return join(folder, 'courier');
 }
 
-export async function openCourier({ folder, core, terms, now, log }: CourierOptions): Promise<Courier> {
+export async function openCourier(options: CourierOptions): Promise<Courier> {
+  const { folder, core, terms, now, log, roomOn = diskRoomOn } = options;
   const { keys, databases, stations, vault } = core;
   const arriving = join(courierFolder(folder), 'arriving');
   await sweepArriving(arriving, now());
   const manifestTerms = { ...terms, packetKeyId: keys.sealing.keyId };
-  const taker = packetTaker({ keys, databases, stations, vault, terms: manifestTerms, arriving, now, log });
+  const taker = packetTaker({ keys, databases, stations, vault, terms: manifestTerms, arriving, roomOn, now, log });
   return {
-    import: (paths) => takeBundles(paths, taker),
+    import: (paths, signal) => takeBundles(paths, taker, signal),
     export: async function* carry({ station, ...order }) {
       yield* carryDocuments({ ...order, card: await stations.card(station), keys, databases, now });
     },

@@ -9,7 +9,7 @@ import { answerOrders } from './answer-orders.ts';
 import { askCore } from './ask-core.ts';
 import { all } from './courier.fixture.ts';
 import type { Courier } from './courier.ts';
-import { newOrderId, type Order, openMailbox } from './orders.ts';
+import { MAX_ORDER_BYTES, newOrderId, type Order, openMailbox } from './orders.ts';
 
 const IMPORT: Order = { v: 1, order: 'import', bundles: ['/stick/a.enrb'] };
 const EXPORT: Order = {
@@ -22,7 +22,7 @@ const EXPORT: Order = {
   maxBytes: null,
 };
 const QUICK = { takenWithinMs: 5_000, silenceMs: 5_000, pollMs: 5 };
-const HOLE: TakeStep = { step: 'hole', file: '/stick/a.enrb', atBytes: 1 };
+const HOLE: TakeStep = { step: 'hole', file: '/stick/a.enrb', atBytes: 1, toBytes: 2 };
 const WRITTEN: WriteStep = { step: 'written', files: 1, entries: 2, bytes: 3, noRoom: 0 };
 
 async function coreFolder(): Promise<string> {
@@ -146,7 +146,7 @@ describe('an order to the running core', () => {
   it('that is none is refused, whoever put it there', async () => {
     const folder = await coreFolder();
     const { waitingPath, answerPath } = await openMailbox(folder);
-    for (const text of ['{', JSON.stringify({ ...IMPORT, bundles: ['relative'] }), 'x'.repeat(600 * 1024)]) {
+    for (const text of ['{', JSON.stringify({ ...IMPORT, bundles: ['relative'] }), 'x'.repeat(MAX_ORDER_BYTES + 1)]) {
       const id = newOrderId(new Date());
       await writeFile(waitingPath(id), text);
       const stop = await startCore(folder);

@@ -14,15 +14,21 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { stationSchema, timeSchema } from '@enroute/shared/schemas/common.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { MAX_FILE_BYTES } from '@enroute/sync/courier/limits.ts';
 import { problemSchema, takeStepSchema, writeStepSchema } from '@enroute/sync/courier/steps.ts';
 import { z } from 'zod';
 import { courierFolder } from './courier.ts';
 
-export const MAX_ORDER_BYTES = 512 * 1024;
-const MAX_BUNDLES = 1_000;
+/** Of one order; a command that has more gives several. */
+const MAX_BUNDLES = 100;
+const MAX_PATH_CHARACTERS = 4_096;
+/** A character is six bytes where JSON has to spell it out; the rest of an order is less than one path. */
+const CHARACTER_BYTES = 6;
+export const MAX_ORDER_BYTES = (MAX_BUNDLES + 1) * MAX_PATH_CHARACTERS * CHARACTER_BYTES;
 
 /** The core runs in another folder than whoever asks. */
-const pathSchema = z.string().max(4_096).refine(isAbsolute, 'an absolute path');
+const pathSchema = z.string().max(MAX_PATH_CHARACTERS).refine(isAbsolute, 'an absolute path');
 
 const importOrderSchema = z.strictObject({
   v: z.literal(1),
@@ -36,12 +42,22 @@ const exportOrderSchema = z.strictObject({
   station: stationSchema,
   folder: pathSchema,
   since: timeSchema.nullable(),
-  maxFileBytes: z.int().positive(),
+  maxFileBytes: z.int().positive().max(MAX_FILE_BYTES),
   maxBytes: z.int().positive().nullable(),
 });
 
 export const orderSchema = z.discriminatedUnion('order', [importOrderSchema, exportOrderSchema]);
 export type Order = z.infer<typeof orderSchema>;
+
+/** The same as orders of which each is as long as one may be. */
+export function ordersOf(order: Order): Order[] {
+  if (order.order === 'export') return [order];
+  const orders: Order[] = [];
+  for (let at = 0; at < order.bundles.length; at += MAX_BUNDLES) {
+    orders.push({ ...order, bundles: order.bundles.slice(at, at + MAX_BUNDLES) });
+  }
+  return orders;
+}
 
 export const answerSchema = z.discriminatedUnion('answer', [
   z.object({ answer: z.literal('step'), step: z.union([takeStepSchema, writeStepSchema]) }),
@@ -72,12 +88,14 @@ export interface Mailbox {
   workingId(name: string): string | undefined;
 }
 
+/** @throws EnrouteError ENR-CRR-014 when it is another user's. */
 export async function openMailbox(folder: string): Promise<Mailbox> {
   const base = courierFolder(folder);
   const [ordersFolder, answersFolder] = [join(base, 'orders'), join(base, 'answers')];
   for (const made of [base, ordersFolder, answersFolder]) {
-    await mkdir(made, { recursive: true, mode: 0o700 });
-    await chmod(made, 0o700);
+    await makePrivate(made).catch((error: unknown) => {
+      throw isForbidden(error) ? new EnrouteError('ENR-CRR-014', undefined, error) : error;
+    });
   }
   const idIn = (name: string, suffix: string): string | undefined => {
     const id = name.endsWith(suffix) ? name.slice(0, -suffix.length) : '';
@@ -92,4 +110,14 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
     waitingId: (name) => idIn(name, WAITING),
     workingId: (name) => idIn(name, WORKING),
   };
+}
+
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+}
+
+function isForbidden(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'EACCES' || code === 'EPERM';
 }

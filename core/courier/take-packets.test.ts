@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { frameOffset } from '@enroute/shared/courier/frames.ts';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
-import { describe, expect, it } from 'vitest';
+import type { TakeStep } from '@enroute/sync/courier/steps.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   announce,
   newStation,
@@ -192,6 +193,39 @@ describe('packets on a stick', () => {
     const steps = await courier.take(`${courier.stick}/gone.enrb`, courier.stick, other);
     const codes = steps.map((step) => (step.step === 'not-opened' ? step.problem.code : step.step));
     expect(codes).toEqual(['ENR-CRR-009', 'ENR-CRR-009', 'ENR-CRR-001']);
+  });
+});
+
+describe('a disk that runs full', () => {
+  const GIB = 1024 ** 3;
+
+  it('ends the import before it is full, and what was taken stays', async () => {
+    const rooms = [10 * GIB, GIB / 2];
+    const roomOn = async () => ({ totalBytes: 100 * GIB, freeBytes: rooms.shift() ?? 0 });
+    const courier = await openTestCourier({ roomOn });
+    const station = await registered(courier.gateway);
+    const packets = [station.packet(1), station.packet(2), station.packet(3)];
+    const steps: TakeStep[] = [];
+    const taking = (async () => {
+      for await (const step of courier.courier.import([await courier.pack(station, packets)])) steps.push(step);
+    })();
+    await expect(taking).rejects.toMatchObject({ code: 'ENR-UPL-007' });
+    expect(outcomes(steps, packets)).toEqual(['0 taken']);
+    expect(steps.at(-1)).toMatchObject({ step: 'closed', taken: 1, missing: 0, problem: { code: 'ENR-UPL-007' } });
+    await expectReceived(courier, packets.slice(0, 1));
+  });
+
+  it('ends the import when it is full all the same, and leaves nothing half done', async () => {
+    const courier = await openTestCourier();
+    const station = await registered(courier.gateway);
+    const packet = station.packet(1);
+    const path = await courier.pack(station, [packet]);
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    const publish = vi.spyOn(courier.gateway.vault, 'publish').mockRejectedValueOnce(full);
+    onTestFinished(() => publish.mockRestore());
+    await expect(courier.take(path)).rejects.toMatchObject({ code: 'ENR-UPL-007' });
+    expect(await readdir(courier.arriving)).toEqual([]);
+    expect(outcomes(await courier.take(path), [packet])).toEqual(['0 taken']);
   });
 });
 

@@ -15,6 +15,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
 import { acceptManifests, type ManifestTerms } from '../gateway/accept-manifests.ts';
+import { admission, DEFAULT_ADMISSION, type DiskRoom, refusalOfFullDisk } from '../gateway/admission.ts';
 import { receivePacket } from '../gateway/receive-packet.ts';
 import type { StationRegister } from '../gateway/stations.ts';
 import type { CoreKeys } from '../keys.ts';
@@ -30,6 +31,8 @@ export interface PacketTakerOptions {
   readonly terms: ManifestTerms;
   /** Where a packet grows until it is whole; on the same disk as the vault. */
   readonly arriving: string;
+  /** Undefined where it is not known. */
+  roomOn(folder: string): Promise<DiskRoom | undefined>;
   readonly now: () => Date;
   readonly log: Logger;
 }
@@ -50,7 +53,10 @@ export function packetTaker(options: PacketTakerOptions): BundleTaker {
     take: async (entry, station) => {
       if (entry.kind !== 'packet') throw new EnrouteError('ENR-CHN-001', entry.kind);
       const { body } = parseUp(manifestId(ridOf(entry) ?? ''), entry.json);
-      return takePacket(body as Manifest, entry, await activeCard(station, stations), options);
+      const card = await activeCard(station, stations);
+      return takePacket(body as Manifest, entry, card, options).catch((error: unknown) => {
+        throw refusalOfFullDisk(error, 0) ? noRoom(error) : error;
+      });
     },
   };
 }
@@ -79,6 +85,7 @@ async function takePacket(
   await keepManifest(manifest, databases);
   if (!acceptance.wanted) return 'known';
   if (bodyBytes !== manifest.packet.bytes) throw new EnrouteError('ENR-UPL-002', `${bodyBytes} bytes`);
+  await expectRoom(options);
   const path = join(options.arriving, randomBytes(NAME_BYTES).toString('hex'));
   try {
     await writeAll(path, body);
@@ -92,6 +99,16 @@ async function takePacket(
   }
   log.info({ rid: manifest.rid, bytes: bodyBytes }, 'packet received by courier');
   return 'taken';
+}
+
+/** A stick must not fill what uploads leave free. @throws EnrouteError ENR-UPL-007 */
+async function expectRoom({ arriving, roomOn }: PacketTakerOptions): Promise<void> {
+  const room = await roomOn(arriving);
+  if (!admission({ running: 0, room }, DEFAULT_ADMISSION, 0).admitted) throw noRoom();
+}
+
+function noRoom(cause?: unknown): EnrouteError {
+  return new EnrouteError('ENR-UPL-007', 'the disk has no room; what was taken before stays', cause);
 }
 
 /** Into the station's channel, where the gateway puts it, too: when the station sends it, it is there. */

@@ -1,15 +1,9 @@
 /** `export`, `import-bundle`: what travels on a stick where the link does not carry it. Nobody signs in: all of it is sealed. */
 import { bundlePaths } from '@enroute/sync/courier/bundle-paths.ts';
-import {
-  bytesIn,
-  DEFAULT_MAX_FILE_BYTES,
-  fileBytesIn,
-  MAX_FILE_BYTES,
-  MIN_FILE_BYTES,
-} from '@enroute/sync/courier/limits.ts';
+import { DEFAULT_MAX_FILE_BYTES } from '@enroute/sync/courier/limits.ts';
+import { bytesArgument, fileBytesArgument } from '@enroute/sync/courier/size-arguments.ts';
 import { isDamage, isTrouble, type TakeStep, type WriteStep } from '@enroute/sync/courier/steps.ts';
 import { tellTake, tellWrite } from '@enroute/sync/courier/tell-steps.ts';
-import { InvalidArgumentError } from 'commander';
 import type { CommandSite, InFolder } from './command-site.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { answerLine, type Output } from './output.ts';
@@ -77,16 +71,4 @@ async function tellTaking(terminal: Terminal, output: Output, steps: AsyncIterab
     progress.stop();
   }
   if (code !== EXIT.done) terminal.endWith(code);
-}
-
-function bytesArgument(text: string): number {
-  const bytes = bytesIn(text);
-  if (bytes !== undefined) return bytes;
-  throw new InvalidArgumentError('A whole number of bytes.');
-}
-
-function fileBytesArgument(text: string): number {
-  const bytes = fileBytesIn(text);
-  if (bytes !== undefined) return bytes;
-  throw new InvalidArgumentError(`A number of bytes from ${MIN_FILE_BYTES} to ${MAX_FILE_BYTES}.`);
 }

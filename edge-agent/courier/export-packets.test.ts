@@ -42,6 +42,14 @@ describe('what waits for the core', () => {
     expect(await courier.arriving()).toEqual([approved.rid]);
   });
 
+  it('goes also when the link does not let it through', async () => {
+    const courier = await openTestCourier();
+    const { rid } = await courier.agent.enrol();
+    await courier.agent.queue.move(rid, 'SET_ASIDE', { problem: 'ENR-LNK-006' });
+    await courier.export();
+    expect(await courier.arriving()).toEqual([rid]);
+  });
+
   it('that is damaged is told and keeps no other back', async () => {
     const courier = await openTestCourier();
     const [bad, good] = [await courier.agent.enrol(), await courier.agent.enrol()];

@@ -9,6 +9,7 @@ import { problemOf, type WriteStep } from '@enroute/sync/courier/steps.ts';
 import { type BundleWriter, openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
 import type { PacketFiles } from '../queue/packet-files.ts';
 import type { Queue } from '../queue/queue.ts';
+import { isHeldUpOnTheWay, type QueueItem } from '../queue/queue-item.ts';
 import type { QueueState } from '../queue/states.ts';
 
 export interface PacketSource {
@@ -39,6 +40,11 @@ const FOR_THE_CORE: ReadonlySet<QueueState> = new Set<QueueState>([
   'UPLOADING',
   'SENT',
 ]);
+
+/** Also what the link does not let through. */
+function mayGo(item: Pick<QueueItem, 'state' | 'problem'>): boolean {
+  return FOR_THE_CORE.has(item.state) || isHeldUpOnTheWay(item);
+}
 
 /** @throws EnrouteError ENR-CRR-007 or -008 when the folder does not take it. */
 export async function* exportPackets(order: ExportOrder, source: PacketSource): AsyncGenerator<WriteStep> {
@@ -76,7 +82,7 @@ export async function* exportPackets(order: ExportOrder, source: PacketSource): 
 async function waitingRids(queue: Queue): Promise<string[]> {
   const waiting: { readonly rid: string; readonly savedAt: string }[] = [];
   for await (const page of queue.pages()) {
-    for (const { rid, state, savedAt } of page) if (FOR_THE_CORE.has(state)) waiting.push({ rid, savedAt });
+    waiting.push(...page.filter(mayGo).map(({ rid, savedAt }) => ({ rid, savedAt })));
   }
   waiting.sort((one, other) => compare(one.savedAt, other.savedAt) || compare(one.rid, other.rid));
   return waiting.map(({ rid }) => rid);
@@ -94,7 +100,7 @@ async function addPacket(
   { queue, files }: PacketSource,
 ): Promise<WriteStep | 'no-room' | undefined> {
   const item = await queue.get(rid);
-  if (!item || !FOR_THE_CORE.has(item.state)) return undefined;
+  if (!item || !mayGo(item)) return undefined;
   const { manifest } = item;
   const packet = await files.read(rid, manifest.packet.digest).catch((error: unknown) => {
     if (error instanceof EnrouteError) return error;

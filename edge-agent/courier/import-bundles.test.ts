@@ -3,7 +3,7 @@ import { type MasterDevicesBody, masterId, signMaster } from '@enroute/shared/sc
 import { receiptId } from '@enroute/shared/schemas/receipt.ts';
 import { resultId, sealResult } from '@enroute/shared/schemas/result.ts';
 import type { TakeStep } from '@enroute/sync/courier/steps.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { NOW, STATION } from '../queue/queue.fixture.ts';
 import { type Carried, openTestCourier, type TestCourier } from './courier.fixture.ts';
 
@@ -57,6 +57,31 @@ describe('what the core has sent on a stick', () => {
     expect(kept.get(masterId('devices'))?.toMutableJSON().body).toMatchObject({ number: 5 });
     expect(kept.get(receiptId(rid, 'RECEIVED'))?.toMutableJSON().body).toMatchObject({ at: later });
     expect(outcomes(await courier.import(await courier.fromCore([devices(courier, 6)])))).toEqual(['taken']);
+  });
+
+  it('does not take the place of what the channel brings at the same moment', async () => {
+    const courier = await openTestCourier();
+    const incoming = courier.agent.database.current().incoming;
+    await courier.import(await courier.fromCore([devices(courier, 1)]));
+    const path = await courier.fromCore([devices(courier, 2)]);
+    const { id, body } = devices(courier, 3);
+    const newest = { id, body: { ...body } };
+    const findOne = incoming.findOne.bind(incoming);
+    // Between the look and the write.
+    vi.spyOn(incoming, 'findOne').mockImplementation((asked) => {
+      const query = findOne(asked);
+      const exec = query.exec.bind(query);
+      const late = async () => {
+        const found = await exec();
+        await incoming.incrementalUpsert(newest);
+        return found;
+      };
+      return Object.assign(query, { exec: late });
+    });
+    await courier.import(path);
+    vi.restoreAllMocks();
+    const kept = await incoming.findByIds([masterId('devices')]).exec();
+    expect(kept.get(masterId('devices'))?.toMutableJSON().body).toMatchObject({ number: 3 });
   });
 
   it('is refused one by one where the core has not signed it, or not for this station', async () => {

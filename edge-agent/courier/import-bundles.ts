@@ -10,7 +10,7 @@ import { verifyReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { openResult } from '@enroute/shared/schemas/result.ts';
 import { verifyTask } from '@enroute/shared/schemas/task.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { ChannelCollection } from '@enroute/sync/channel/collections.ts';
+import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/collections.ts';
 import { type DownDocument, isDownId, MAX_CHANNEL_DOC_BYTES, parseDown } from '@enroute/sync/channel/documents.ts';
 import type { TakeStep } from '@enroute/sync/courier/steps.ts';
 import { type BundleTaker, type CarriedEntry, type Taken, takeBundles } from '@enroute/sync/courier/take-bundles.ts';
@@ -57,10 +57,13 @@ async function takeDocument({ id, body }: Carried, target: DocumentTarget): Prom
   const document = readable(id, body);
   if (document && !isOfTheCore(document, target)) throw new EnrouteError('ENR-CRR-011');
   const { incoming } = target;
-  const here = (await incoming.findOne(id).exec())?.toMutableJSON();
-  const isKnown = here !== undefined && (isDeepStrictEqual(here.body, body) || isNewer(here.body, body));
-  if (isKnown) return 'known';
-  await incoming.incrementalUpsert({ id, body });
+  const isKnown = ({ body: here }: Pick<ChannelEntry, 'body'>): boolean =>
+    isDeepStrictEqual(here, body) || isNewer(here, body);
+  const before = await incoming.findOne(id).exec();
+  if (before && isKnown(before.toMutableJSON())) return 'known';
+  const entry = before ?? (await incoming.insertIfNotExists({ id, body }));
+  // The channel may have brought something newer meanwhile.
+  await entry.incrementalModify((here) => (isKnown(here) ? here : { ...here, body }));
   return 'taken';
 }
 

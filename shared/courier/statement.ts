@@ -14,6 +14,8 @@ export type Direction = (typeof DIRECTIONS)[number];
 
 /** More than a stick holds. */
 const MAX_FILES = 100_000;
+/** Of one file. A reader stops behind as many as its statement says, so that no file keeps it for ever. */
+export const MAX_FILE_ENTRIES = 1_000_000;
 
 const bodySchema = z.strictObject({
   v: z.literal(1),
@@ -29,7 +31,7 @@ const bodySchema = z.strictObject({
   number: z.int().min(1).max(MAX_FILES),
   of: z.int().min(1).max(MAX_FILES),
   /** Records in this file, this one not counted. */
-  entries: z.int().nonnegative(),
+  entries: z.int().min(0).max(MAX_FILE_ENTRIES),
   at: timeSchema,
 });
 

@@ -2,7 +2,8 @@
  * Every way in which something can be refused, fail or end, once: a code that is never used for two things, a sentence
  * for the person at the desk, and what to do next. Whoever shows a failure shows these three.
  *
- * Codes are `ENR-<area>-<number>`. A code that has been released keeps its meaning for ever; a new meaning is a new code.
+ * Codes are `ENR-<area>-<number>`. A code that has been released keeps its meaning for ever; a new meaning is a new
+ * code.
  */
 
 interface StatusText {
@@ -105,6 +106,18 @@ const STATUS = {
     next: 'Nothing. Sending goes on by itself.',
   },
   'ENR-LNK-005': { sentence: 'The link was stopped by a person.', next: 'Resume it when it may be used again.' },
+  'ENR-LNK-006': {
+    sentence: 'Something between the station and the core does not let a packet of this size through.',
+    next: 'Ask whoever runs the network, or bring it by courier. It is offered again when the agent starts.',
+  },
+  'ENR-LNK-007': {
+    sentence: 'Something between the station and the core changes the bytes of this packet.',
+    next: 'Ask whoever runs the network, or bring it by courier. It is offered again when the agent starts.',
+  },
+  'ENR-LNK-008': {
+    sentence: 'The core says that it is another than before, and its word for that is not to be believed.',
+    next: 'Ask the administrator whether the core was restored. Nothing is deleted here meanwhile.',
+  },
 
   'ENR-WEB-001': { sentence: 'There is nothing at this address.', next: 'Check the address.' },
   'ENR-WEB-002': { sentence: 'The request could not be carried out just now.', next: 'Try again in a minute.' },
@@ -260,6 +273,10 @@ const STATUS = {
   'ENR-OPS-006': {
     sentence: 'The file can not be read.',
     next: 'Check its path, and whether you may read it.',
+  },
+  'ENR-OPS-007': {
+    sentence: "This machine's clock is behind the newest time in the core's store.",
+    next: 'Set it right. If it is right, it was ahead once: set it past that time for this one command.',
   },
 
   'ENR-EXP-001': {
@@ -418,6 +435,14 @@ const STATUS = {
   'ENR-CRR-012': {
     sentence: 'The running core has stopped answering while it handled a courier bundle.',
     next: 'Start the core again: it goes on with the order by itself. To order it once more does no harm.',
+  },
+  'ENR-CRR-013': {
+    sentence: 'The file of the courier bundle holds more entries than its sender stated.',
+    next: 'What was taken before stays. Export it again; if that does not help, ask who brought it.',
+  },
+  'ENR-CRR-014': {
+    sentence: "The running core's orders belong to another user of this machine.",
+    next: 'Run the command as the user that the core runs as.',
   },
 
   'ENR-OUT-001': { sentence: 'The registration is complete.', next: 'Hand the number to the person.' },

@@ -1,7 +1,7 @@
 /**
- * One file of a courier bundle in the making. It grows under a temporary name, frame by frame, with the place of frame 0
- * left free: what the sender states of the file (how many entries, which of how many files) is known only at the end. It
- * gets its name when it is whole, on the disk, and has been read back.
+ * One file of a courier bundle in the making. It grows under a temporary name, frame by frame, with the places of frame 0
+ * and of the prefix left free: what the sender states of the file (how many entries, which of how many files) is known only
+ * at the end. It gets its name when it is whole, on the disk, and has been read back.
  */
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
@@ -21,11 +21,24 @@ import type { PublicKey } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { moveDurably, PARTIAL_SUFFIX } from '../disk/durable-file.ts';
 import { readFully } from './read-fully.ts';
+import { openUncached, type ReadableFile } from './uncached-file.ts';
 
 export const BUNDLE_SUFFIX = '.enrb';
 const NAME_BYTES = 8;
+const NAME = /^[0-9a-f]{16}\.enrb$/;
 const STATEMENT_FRAME = 0;
 const NO_BYTES = new Uint8Array();
+
+/** True for the names that files of ours are given. */
+export function isBundleName(name: string): boolean {
+  return NAME.test(name);
+}
+
+export interface Published {
+  readonly bytes: number;
+  /** From the medium itself; false where only the system's memory could be read. */
+  readonly readBack: boolean;
+}
 
 export class BundleFile {
   /** Says nothing of who made it, nor for whom. */
@@ -51,7 +64,6 @@ export class BundleFile {
   static async create(folder: string, reader: PublicKey): Promise<BundleFile> {
     const made = new BundleFile(folder, newBundleStream(reader));
     made.#file = await open(made.#partial, 'wx', 0o600);
-    await made.#write(made.#prefix, 0);
     return made;
   }
 
@@ -79,19 +91,19 @@ export class BundleFile {
   }
 
   /**
-   * Writes the statement, makes the file durable, reads it back, and gives it its name.
-   * @returns its size. @throws EnrouteError ENR-CRR-008 when what was read back is not what was written.
+   * Writes prefix and statement, makes the file durable, reads it back, and gives it its name.
+   * @throws EnrouteError ENR-CRR-008 when what was read back is not what was written.
    */
-  async publish(statement: Statement): Promise<number> {
+  async publish(statement: Statement): Promise<Published> {
     const payload = Buffer.alloc(PAYLOAD_BYTES);
     payload.set(encodeRecord('statement', statementSchema.parse(statement), 0));
     const frame = sealFrame({ payload, firstRecordAt: 0, isLast: false }, STATEMENT_FRAME, this.stream);
-    await this.#write(frame, frameOffset(STATEMENT_FRAME));
-    await this.#file?.sync();
+    await this.#write(Buffer.concat([this.#prefix, frame]), 0);
+    await this.#opened().sync();
     await this.#release();
-    await this.#readBack();
+    const readBack = await this.#readBack();
     await moveDurably(this.#partial, this.path);
-    return frameOffset(this.#index);
+    return { bytes: frameOffset(this.#index), readBack };
   }
 
   /** What was not published goes. */
@@ -126,20 +138,27 @@ export class BundleFile {
     }
   }
 
-  /** Every frame opens in its place: with the key that only this process has, nothing but what was written does. */
-  async #readBack(): Promise<void> {
-    const file = await open(this.#partial, 'r');
+  /** @returns whether it came from the medium: where that can't be had, the system's memory is read all the same. */
+  async #readBack(): Promise<boolean> {
+    const uncached = await openUncached(this.#partial, FRAME_BYTES).catch(unreadable);
+    const file = uncached ?? (await openCached(this.#partial));
     try {
-      const prefix = await readFully(file, 0, BUNDLE_PREFIX_BYTES);
-      let isWhole = Buffer.from(prefix).equals(this.#prefix);
-      for (let index = 0; index < this.#index && isWhole; index += 1) {
-        const frame = openFrame(await readFully(file, frameOffset(index), FRAME_BYTES), index, this.stream);
-        isWhole = frame !== undefined && frame.isLast === (index === this.#index - 1);
-      }
-      if (!isWhole) throw new EnrouteError('ENR-CRR-008');
+      if (!(await this.#isWhole(file).catch(unreadable))) throw new EnrouteError('ENR-CRR-008');
     } finally {
       await file.close();
     }
+    return uncached !== undefined;
+  }
+
+  /** Every frame opens in its place: with the key that only this process has, nothing but what was written does. */
+  async #isWhole(file: ReadableFile): Promise<boolean> {
+    const prefix = await file.read(0, BUNDLE_PREFIX_BYTES);
+    if (!Buffer.from(prefix).equals(this.#prefix)) return false;
+    for (let index = 0; index < this.#index; index += 1) {
+      const frame = openFrame(await file.read(frameOffset(index), FRAME_BYTES), index, this.stream);
+      if (frame?.isLast !== (index === this.#index - 1)) return false;
+    }
+    return true;
   }
 
   #opened(): FileHandle {
@@ -152,4 +171,15 @@ export class BundleFile {
     this.#file = undefined;
     await file?.close();
   }
+}
+
+async function openCached(path: string): Promise<ReadableFile> {
+  const file = await open(path, 'r');
+  return { read: (at, bytes) => readFully(file, at, bytes), close: () => file.close() };
+}
+
+/** A bad spot shows as an error of the disk: as much another stick's turn as bytes that were changed. */
+function unreadable(cause: unknown): never {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  throw new EnrouteError('ENR-CRR-008', code, cause);
 }

@@ -1,8 +1,12 @@
 /** What the tests of courier bundles share: a sender, a receiver, and a folder that stands for a stick. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newBundleStream } from '@enroute/shared/courier/format.ts';
+import { PAYLOAD_BYTES, sealFrame } from '@enroute/shared/courier/frames.ts';
+import { encodeRecord } from '@enroute/shared/courier/records.ts';
+import { signStatement } from '@enroute/shared/courier/statement.ts';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
@@ -28,6 +32,7 @@ export interface TestCourier {
   take(
     paths: readonly string[],
     change?: Partial<BundleTaker>,
+    signal?: AbortSignal,
   ): Promise<{ steps: TakeStep[]; got: Map<string, string> }>;
   files(): Promise<string[]>;
 }
@@ -57,7 +62,7 @@ export async function openTestCourier(): Promise<TestCourier> {
       for await (const file of writer.finish()) written.push(file);
       return written;
     },
-    take: async (paths, change = {}) => {
+    take: async (paths, change = {}, signal = undefined) => {
       const got = new Map<string, string>();
       const taker: BundleTaker = {
         reader,
@@ -79,7 +84,7 @@ export async function openTestCourier(): Promise<TestCourier> {
         ...change,
       };
       const steps: TakeStep[] = [];
-      for await (const step of takeBundles(paths, taker)) steps.push(step);
+      for await (const step of takeBundles(paths, taker, signal)) steps.push(step);
       return { steps, got };
     },
     files: async () => (await readdir(stick)).map((name) => join(stick, name)),
@@ -88,4 +93,25 @@ export async function openTestCourier(): Promise<TestCourier> {
 
 export function cargo(...bytes: number[]): Cargo[] {
   return bytes.map((size, index) => ({ name: `packet-${index}`, body: randomBytes(size) }));
+}
+
+/** A file that no writer of ours makes, by whoever has the sender's key. @returns its path */
+export async function forgeBundle(
+  { stick, sender, reader }: TestCourier,
+  { entries, records }: { readonly entries: number; readonly records: Uint8Array },
+): Promise<string> {
+  const { prefix, stream } = newBundleStream(publicKeyOf(reader));
+  const common = { v: 1, direction: 'up', station: STATION, receiver: reader.keyId, stream: stream.name } as const;
+  const body = { ...common, bundle: '0'.repeat(32), number: 1, of: 1, entries, at: AT.toISOString() };
+  const payloads = [encodeRecord('statement', signStatement(body, sender), 0)];
+  for (let at = 0; at < records.byteLength; at += PAYLOAD_BYTES)
+    payloads.push(records.subarray(at, at + PAYLOAD_BYTES));
+  const frames = payloads.map((bytes, index) => {
+    const payload = new Uint8Array(PAYLOAD_BYTES);
+    payload.set(bytes);
+    return sealFrame({ payload, firstRecordAt: 0, isLast: index === payloads.length - 1 }, index, stream);
+  });
+  const path = join(stick, 'forged.enrb');
+  await writeFile(path, Buffer.concat([prefix, ...frames]));
+  return path;
 }

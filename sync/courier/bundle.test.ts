@@ -160,7 +160,7 @@ describe('a damaged courier bundle', () => {
     await flip(path, frameOffset(3) + 100);
     const { steps, got } = await courier.take([path]);
     expect(results(steps)).toEqual(['packet-0 taken', 'packet-1 damaged', 'packet-2 taken', 'packet-3 taken']);
-    expect(steps).toContainEqual({ step: 'hole', file: path, atBytes: frameOffset(3) });
+    expect(steps).toContainEqual({ step: 'hole', file: path, atBytes: frameOffset(3), toBytes: frameOffset(4) });
     expect(got).toEqual(digests(load.filter(({ name }) => name !== 'packet-1')));
     expect(closed(steps)).toMatchObject([{ taken: 3, damaged: 1, missing: 0, brokeOffAtBytes: null }]);
   });
@@ -216,7 +216,8 @@ describe('a damaged courier bundle', () => {
     await writeFile(path, Buffer.concat([bytes, bytes]));
     const { steps, got } = await courier.take([path]);
     expect(got).toEqual(digests(load));
-    expect(steps).toContainEqual({ step: 'hole', file: path, atBytes: bytes.byteLength });
+    const { byteLength } = bytes;
+    expect(steps).toContainEqual({ step: 'hole', file: path, atBytes: byteLength, toBytes: 2 * byteLength });
   });
 });
 

@@ -1,4 +1,5 @@
 /** Opens one file of a courier bundle: believes its sender first, and only then reads what it carries. */
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BUNDLE_PREFIX_BYTES, type BundleStream, openBundleStream } from '@enroute/shared/courier/format.ts';
 import type { Frame } from '@enroute/shared/courier/frames.ts';
@@ -6,6 +7,7 @@ import { decodeRecordHead, RECORD_HEAD_BYTES } from '@enroute/shared/courier/rec
 import { type Direction, type Statement, statementSchema, verifyStatement } from '@enroute/shared/courier/statement.ts';
 import type { KeyPair, PublicKey } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { LARGEST_FILE_BYTES } from './limits.ts';
 import { type BundleEntry, readEntries } from './read-entries.ts';
 import { readFrame, readFrames } from './read-frames.ts';
 import { readFully } from './read-fully.ts';
@@ -27,12 +29,15 @@ export interface OpenedBundle {
 }
 
 const STATEMENT_FRAME = 0;
+/** A pipe without a writer is not waited for, and a link leads nowhere. Windows has neither flag. */
+const ONLY_FILES = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /**
+ * @param signal ends the reading of entries with its reason
  * @throws EnrouteError ENR-CRR-001 to -005 or -009, or what `trust.senderOf` throws. Nothing is left open then.
  */
-export async function openBundle(path: string, trust: Trust): Promise<OpenedBundle> {
-  const file = await open(path, 'r').catch((cause: unknown) => {
+export async function openBundle(path: string, trust: Trust, signal?: AbortSignal): Promise<OpenedBundle> {
+  const file = await open(path, ONLY_FILES).catch((cause: unknown) => {
     throw unreadable(cause);
   });
   try {
@@ -42,7 +47,7 @@ export async function openBundle(path: string, trust: Trust): Promise<OpenedBund
     });
     const stream = openBundleStream(prefix, trust.reader);
     const statement = await believed(await readFrame(file, STATEMENT_FRAME, stream), stream, trust);
-    const entries = readEntries(readFrames(file, fileBytes, stream, STATEMENT_FRAME + 1));
+    const entries = readEntries(readFrames({ file, fileBytes, stream, signal }, STATEMENT_FRAME + 1));
     return { statement, entries, close: () => file.close() };
   } catch (error) {
     await file.close();
@@ -53,6 +58,7 @@ export async function openBundle(path: string, trust: Trust): Promise<OpenedBund
 async function sizeOf(file: FileHandle): Promise<number> {
   const found = await file.stat();
   if (!found.isFile()) throw new EnrouteError('ENR-CRR-009', 'not a file');
+  if (found.size > LARGEST_FILE_BYTES) throw new EnrouteError('ENR-CRR-001', `${found.size} bytes`);
   return found.size;
 }
 

@@ -17,7 +17,7 @@ export type BundleEntry =
       readonly body: AsyncIterable<Uint8Array>;
     }
   /** Bytes that can not be read. How many entries lay there is not known here. */
-  | { readonly kind: 'hole'; readonly atBytes: number }
+  | { readonly kind: 'hole'; readonly atBytes: number; readonly toBytes: number }
   | { readonly kind: 'broken-off'; readonly atBytes: number };
 
 /** Something is missing where bytes were expected. */
@@ -55,7 +55,7 @@ class RecordReader {
     this.#frames = frames;
   }
 
-  /** Undefined at the end. @throws Gap */
+  /** Undefined at the end. @throws Gap at each piece of damage on the way: its note is to be taken */
   async nextHead(): Promise<RecordHead | undefined> {
     for (;;) {
       if (!this.#isInStep && !(await this.#findRecord())) return undefined;
@@ -135,16 +135,17 @@ class RecordReader {
     return frame !== undefined;
   }
 
-  /** Reads on to the next beginning of a record. */
+  /** Reads on to the next beginning of a record; false at the end. @throws Gap */
   async #findRecord(): Promise<boolean> {
-    while (!this.#isEnded) {
+    for (;;) {
       const frame = await this.#step();
-      if (frame?.firstRecordAt === undefined) continue;
+      if (!frame && this.#isEnded) return false;
+      if (!frame) throw new Gap();
+      if (frame.firstRecordAt === undefined) continue;
       this.#rest = frame.payload.subarray(frame.firstRecordAt, PAYLOAD_BYTES);
       this.#isInStep = true;
       return true;
     }
-    return false;
   }
 
   async #step(): Promise<Frame | undefined> {
@@ -156,8 +157,7 @@ class RecordReader {
     if (value.kind === 'frame') return value.frame;
     this.#isInStep = false;
     this.#rest = new Uint8Array();
-    if (value.kind === 'broken-off') this.#notes.push(value);
-    else this.#notes.push({ kind: 'hole', atBytes: value.atBytes });
+    this.#notes.push(value.kind === 'damaged' ? { ...value, kind: 'hole' } : value);
     return undefined;
   }
 }

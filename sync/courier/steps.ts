@@ -30,7 +30,6 @@ const tallySchema = z.object({
   /** Entries that the sender put in and nothing was found of. */
   missing: z.number(),
 });
-export type Tally = z.infer<typeof tallySchema>;
 
 export const takeStepSchema = z.discriminatedUnion('step', [
   z.object({
@@ -50,13 +49,18 @@ export const takeStepSchema = z.discriminatedUnion('step', [
     result: z.enum(TAKEN_RESULTS),
     problem: problemSchema.nullable(),
   }),
-  z.object({ step: z.literal('hole'), file: z.string(), atBytes: z.number() }),
+  /** Bytes from one place up to another. */
+  z.object({ step: z.literal('hole'), file: z.string(), atBytes: z.number(), toBytes: z.number() }),
   z.object({
     step: z.literal('closed'),
     file: z.string(),
     ...tallySchema.shape,
+    /** Refused and damaged entries and holes that are only counted, because there were so many. */
+    untold: z.number(),
     /** Where the file ends too early; null when it is whole. */
     brokeOffAtBytes: z.number().nullable(),
+    /** Why it was not read to its end; null when it was. */
+    problem: problemSchema.nullable(),
   }),
   /** Nothing of this file was taken. */
   z.object({ step: z.literal('not-opened'), file: z.string(), problem: problemSchema }),
@@ -67,8 +71,14 @@ export const writeStepSchema = z.discriminatedUnion('step', [
   z.object({ step: z.literal('entry'), id: z.string(), bytes: z.number() }),
   /** Left out because it can't be read; the others go on. */
   z.object({ step: z.literal('left-out'), id: z.string(), problem: problemSchema }),
-  /** Durable, and read back. */
-  z.object({ step: z.literal('file'), path: z.string(), bytes: z.number(), entries: z.number() }),
+  /** Durable. `readBack`: every frame came back from the medium itself, not only from the system's memory. */
+  z.object({
+    step: z.literal('file'),
+    path: z.string(),
+    bytes: z.number(),
+    entries: z.number(),
+    readBack: z.boolean(),
+  }),
   z.object({
     step: z.literal('written'),
     files: z.number(),
@@ -83,7 +93,7 @@ export type WriteStep = z.infer<typeof writeStepSchema>;
 /** True when something of a bundle could not be taken in. */
 export function isTrouble(step: TakeStep): boolean {
   if (step.step === 'entry') return step.result === 'refused' || step.result === 'damaged';
-  if (step.step === 'closed') return step.missing > 0 || step.brokeOffAtBytes !== null;
+  if (step.step === 'closed') return step.missing > 0 || step.brokeOffAtBytes !== null || step.problem !== null;
   return step.step === 'hole' || step.step === 'not-opened';
 }
 
@@ -91,5 +101,6 @@ export function isTrouble(step: TakeStep): boolean {
 export function isDamage(step: TakeStep): boolean {
   if (step.step === 'entry') return step.result === 'damaged';
   if (step.step === 'not-opened') return step.problem.code === 'ENR-CRR-004';
+  if (step.step === 'closed') return step.problem === null && isTrouble(step);
   return isTrouble(step);
 }

@@ -4,11 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { bundleFileBytes } from '@enroute/shared/courier/frames.ts';
 import { encodeRecord } from '@enroute/shared/courier/records.ts';
-import { type Direction, signStatement } from '@enroute/shared/courier/statement.ts';
+import { type Direction, MAX_FILE_ENTRIES, signStatement } from '@enroute/shared/courier/statement.ts';
 import type { KeyPair, PublicKey } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { BundleFile } from './bundle-file.ts';
+import { BundleFile, type Published } from './bundle-file.ts';
+import { sweepPartials } from './sweep-partials.ts';
 
 export interface BundleOptions {
   /** It must be there: a stick that is not must not become a folder of this machine. */
@@ -20,14 +22,15 @@ export interface BundleOptions {
   readonly reader: PublicKey;
   /** A file that would grow larger is followed by another; one entry always fits. */
   readonly maxFileBytes: number;
+  /** As many as a statement may state, where nothing is said. */
+  readonly maxFileEntries?: number;
   /** All files together; undefined for no limit. */
   readonly maxBytes: number | undefined;
   readonly now: () => Date;
 }
 
-export interface WrittenFile {
+export interface WrittenFile extends Published {
   readonly path: string;
-  readonly bytes: number;
   readonly entries: number;
 }
 
@@ -37,7 +40,7 @@ export interface BundleWriter {
    * @throws EnrouteError ENR-CRR-007 when the folder does not take it.
    */
   add(kind: 'packet' | 'document', json: object, body?: Uint8Array): Promise<boolean>;
-  /** Tells of each file when it is durable and was read back. @throws EnrouteError ENR-CRR-007 or -008 */
+  /** Tells of each file when it is durable and, where that can be, was read back. @throws EnrouteError ENR-CRR-007 or -008 */
   finish(): AsyncGenerator<WrittenFile>;
   /** Removes what was not finished. */
   abandon(): Promise<void>;
@@ -48,10 +51,12 @@ const BUNDLE_ID_BYTES = 16;
 /** @throws EnrouteError ENR-CRR-007 when there is no such folder. */
 export async function openBundleWriter(options: BundleOptions): Promise<BundleWriter> {
   const { folder, direction, station, sender, reader, maxFileBytes, maxBytes, now } = options;
+  const { maxFileEntries = MAX_FILE_ENTRIES } = options;
   const found = await stat(folder).catch((cause: unknown) => {
     throw unwritable(cause);
   });
   if (!found.isDirectory()) throw new EnrouteError('ENR-CRR-007', 'not a folder');
+  await sweepPartials(folder, now());
   const files: BundleFile[] = [];
   let closedBytes = 0;
 
@@ -60,16 +65,13 @@ export async function openBundleWriter(options: BundleOptions): Promise<BundleWr
   /** The file that takes the next entry; undefined when none may. */
   async function fileFor(entryBytes: number): Promise<BundleFile | undefined> {
     const current = files.at(-1);
-    if (current && current.bytesWith(entryBytes) <= maxFileBytes) {
+    if (current && current.entries < maxFileEntries && current.bytesWith(entryBytes) <= maxFileBytes) {
       return isWithin(closedBytes + current.bytesWith(entryBytes)) ? current : undefined;
     }
     const before = closedBytes + (current?.bytesWith(0) ?? 0);
-    const next = await BundleFile.create(folder, reader);
-    if (!isWithin(before + next.bytesWith(entryBytes))) {
-      await next.abandon();
-      return undefined;
-    }
+    if (!isWithin(before + bundleFileBytes(entryBytes))) return undefined;
     await current?.close();
+    const next = await BundleFile.create(folder, reader);
     closedBytes = before;
     files.push(next);
     return next;
@@ -91,8 +93,8 @@ export async function openBundleWriter(options: BundleOptions): Promise<BundleWr
       for (const [index, file] of files.entries()) {
         const { entries, path, stream } = file;
         const body = { ...common, stream: stream.name, bundle, number: index + 1, entries, at };
-        const bytes = await writing(() => file.publish(signStatement(body, sender)));
-        yield { path, bytes, entries };
+        const published = await writing(() => file.publish(signStatement(body, sender)));
+        yield { path, entries, ...published };
       }
     },
     abandon: async () => {
