@@ -54,6 +54,3 @@ export const changesAnswerSchema = z.object({
   core: coreWordSchema.optional().catch(undefined),
 });
 export type ChangesAnswer = z.infer<typeof changesAnswerSchema>;
-
-/** What went wrong after a long poll's status was sent: in place of the answer, with the status that it would have had. */
-export const lateRefusalSchema = z.object({ error: answeredCodeSchema, status: z.int().min(400).max(599) });

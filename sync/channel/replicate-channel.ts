@@ -57,6 +57,8 @@ export interface ChannelOptions {
   readonly onRefused: (id: string, code: StatusCode) => Promise<void>;
   /** The core's word on itself, not verified. What came with it is kept when this has resolved, and not before. */
   readonly onCoreWord: (word: CoreWord) => Promise<void>;
+  /** The core answered. @param isOfKnownEpoch after its word, if it came with one, was believed or not */
+  readonly onPlace?: (isOfKnownEpoch: boolean) => Promise<void>;
   /** The core sent a document that this version can't read. It is kept. */
   readonly onUnreadable: (id: string, code: StatusCode) => void;
   /** The station's disk did not take a write. It is tried again until it does. */
@@ -177,8 +179,11 @@ class Channel {
   async pull(checkpoint: Checkpoint | undefined): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
     const place = checkpoint === undefined ? undefined : checkpointSchema.parse(checkpoint).seq;
     // One that the station has not heard out, because it crashed or lost its notes: from the beginning, to hear it again.
-    const isKnown = place?.startsWith(`${epochTag(this.#options.knownEpoch())}.`);
-    return this.#fetch(isKnown ? place : undefined, 'at once');
+    return this.#fetch(place !== undefined && this.#isKnown(place) ? place : undefined, 'at once');
+  }
+
+  #isKnown(place: string): boolean {
+    return place.startsWith(`${epochTag(this.#options.knownEpoch())}.`);
   }
 
   /** Holds one long poll open after the other until the replication stops. */
@@ -208,6 +213,7 @@ class Channel {
     core,
   }: ChangesAnswer): Promise<ReplicationPullHandlerResult<ChannelEntry, Checkpoint>> {
     if (core) await this.#patiently(() => this.#options.onCoreWord(core));
+    await this.#patiently(async () => this.#options.onPlace?.(this.#isKnown(last_seq)));
     this.#since = last_seq;
     return { documents: results.flatMap(({ id, doc }) => this.#readDown(id, doc)), checkpoint: { seq: last_seq } };
   }

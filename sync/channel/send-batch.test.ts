@@ -1,8 +1,7 @@
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { describe, expect, it } from 'vitest';
-import { LinkError } from '../link/link-error.ts';
-import type { BulkDocsAnswer } from './protocol.ts';
-import { sendBatch, type UpDoc, WholeRefusal } from './send-batch.ts';
+import { LinkError, LinkTooSlow } from '../link/link-error.ts';
+import { type Said, sendBatch, type UpDoc, WholeRefusal } from './send-batch.ts';
 
 const batch = (count: number): UpDoc[] => Array.from({ length: count }, (_none, index) => ({ _id: `doc:${index}` }));
 
@@ -15,12 +14,13 @@ async function sent(docs: readonly UpDoc[], { refuse }: Way) {
   const asked: number[] = [];
   const passed: string[] = [];
   const refused: Record<string, string> = {};
-  const ask = async (some: readonly UpDoc[]): Promise<BulkDocsAnswer | WholeRefusal> => {
+  const ask = async (some: readonly UpDoc[]): Promise<Said> => {
     asked.push(some.length);
     try {
       refuse(some);
     } catch (error) {
-      const whole = some.length > 0 && WholeRefusal.in(error);
+      if (some.length > 1 && error instanceof LinkTooSlow) return 'too much';
+      const whole = some.length > 0 && (WholeRefusal.byCore(error) ?? WholeRefusal.onTheWay(error));
       if (whole) return whole;
       throw error;
     }
@@ -63,6 +63,18 @@ describe('a batch', () => {
     const all = await sent(batch(100), { refuse: refusingIf(isTooMuch, new LinkError('413', undefined, 413)) });
     expect(all).toMatchObject({ refused: {}, asked: [100, 0, 50, 25, 25, 50, 25, 25] });
     expect(all.passed).toHaveLength(100);
+  });
+
+  it('goes up in smaller ones over a link that is too slow for it, and none of them twice', async () => {
+    const isTooMuch = (docs: readonly UpDoc[]): boolean => docs.length > 30;
+    const all = await sent(batch(100), { refuse: refusingIf(isTooMuch, new LinkTooSlow('no byte moved')) });
+    expect(all).toMatchObject({ refused: {}, asked: [100, 50, 25, 25, 50, 25, 25] });
+    expect(all.passed).toHaveLength(100);
+  });
+
+  it('fails with the link when not even one document comes over it', async () => {
+    const tooSlow = new LinkTooSlow('no byte moved');
+    await expect(sent(batch(4), { refuse: refusingIf(() => true, tooSlow) })).rejects.toBe(tooSlow);
   });
 
   it('goes up but for what alone is too much for a proxy', async () => {

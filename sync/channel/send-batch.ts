@@ -28,18 +28,26 @@ export class WholeRefusal {
   }
 
   /** Undefined for any other failure. */
-  static in(error: unknown): WholeRefusal | undefined {
-    if (error instanceof EnrouteError) return UNREADABLE.has(error.code) ? new WholeRefusal(error.code) : undefined;
-    const isOnTheWay = error instanceof LinkError && error.status !== undefined && NOT_LET_THROUGH.has(error.status);
-    return isOnTheWay ? new WholeRefusal(undefined) : undefined;
+  static byCore(error: unknown): WholeRefusal | undefined {
+    return error instanceof EnrouteError && UNREADABLE.has(error.code) ? new WholeRefusal(error.code) : undefined;
+  }
+
+  /** Undefined for any other failure. */
+  static onTheWay(error: unknown): WholeRefusal | undefined {
+    const isIt = error instanceof LinkError && error.status !== undefined && NOT_LET_THROUGH.has(error.status);
+    return isIt ? new WholeRefusal(undefined) : undefined;
   }
 }
 
+/** What became of a request; `too much`: the link did not bring so many documents over in time, half of them it may. */
+export type Said = BulkDocsAnswer | WholeRefusal | 'too much';
+
 /** @throws LinkError, Refusal; always when an empty batch is refused, for then it is not for what is in it. */
-type Ask = (docs: readonly UpDoc[]) => Promise<BulkDocsAnswer | WholeRefusal>;
+type Ask = (docs: readonly UpDoc[]) => Promise<Said>;
 
 /**
- * Tells what became of each document, as it is known: in twice as many requests as there are documents, at the most.
+ * Tells what became of each document, as it is known: in twice as many requests as there are documents, at the most, and
+ * one empty one. What was told already is not sent again when a later part is too much for the link.
  * @throws LinkError when nothing at all is let through: then nothing was refused either.
  */
 export async function* sendBatch(docs: readonly UpDoc[], ask: Ask): AsyncGenerator<BulkDocsAnswer> {
@@ -49,6 +57,10 @@ export async function* sendBatch(docs: readonly UpDoc[], ask: Ask): AsyncGenerat
   for (let piece = pieces.shift(); piece; piece = pieces.shift()) {
     const said = await ask(piece);
     const [first] = piece;
+    if (said === 'too much') {
+      pieces.unshift(...halvesOf(piece));
+      continue;
+    }
     if (!(said instanceof WholeRefusal)) {
       hasPassed = true;
       yield said;
@@ -60,9 +72,13 @@ export async function* sendBatch(docs: readonly UpDoc[], ask: Ask): AsyncGenerat
     if (first && piece.length === 1) {
       culprits.push({ id: first._id, refusal: said });
     } else {
-      const half = Math.ceil(piece.length / 2);
-      pieces.unshift(piece.slice(0, half), piece.slice(half));
+      pieces.unshift(...halvesOf(piece));
     }
   }
   yield culprits.map(({ id, refusal }) => ({ id, error: 'forbidden', reason: refusal.code ?? 'ENR-CHN-005' }));
+}
+
+function halvesOf(piece: readonly UpDoc[]): (readonly UpDoc[])[] {
+  const half = Math.ceil(piece.length / 2);
+  return [piece.slice(0, half), piece.slice(half)];
 }

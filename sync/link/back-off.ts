@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { elapse } from './elapse.ts';
 
 export interface BackOff {
   readonly baseMs: number;
@@ -24,7 +24,7 @@ export function outageWaitMs(failures: number, downForMs: number, backOff: BackO
   return backOffMs(failures, { ...backOff, capMs }, random);
 }
 
-/** Waits so long, or until the signal; never throws. */
-export async function fullJitter(failures: number, backOff: BackOff, signal: AbortSignal): Promise<void> {
-  await sleep(backOffMs(failures, backOff, Math.random()), undefined, { signal }).catch(() => undefined);
+/** Waits after the nth failure, or until the signal; never throws. */
+export function fullJitter(failures: number, backOff: BackOff, signal: AbortSignal): Promise<void> {
+  return elapse(backOffMs(failures, backOff, Math.random()), signal);
 }

@@ -1,6 +1,7 @@
 /** Whether packets may go now, by the plan and by what was sent today; and how fast. */
 import type { LinkPlan } from '@enroute/shared/schemas/link-plan.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
+import { LinkError } from './link-error.ts';
 import type { LinkStatus } from './link-status.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { isWindowOpen, nextDay, windowOpensAt } from './upload-windows.ts';
@@ -25,7 +26,7 @@ export class DataPlan {
 
   constructor(options: DataPlanOptions) {
     this.#options = options;
-    this.#bucket = new TokenBucket(() => options.plan().bytesPerSecond, options.monotonicMs);
+    this.#bucket = new TokenBucket(() => this.capBytesPerSecond, options.monotonicMs);
   }
 
   /** Why no packet may go now; undefined when they may. A budget is over by no more than the last slice. */
@@ -35,8 +36,13 @@ export class DataPlan {
     return this.#isSpent ? 'ENR-LNK-003' : undefined;
   }
 
-  /** Waits for the rate, and counts the bytes as sent. */
+  get capBytesPerSecond(): number | undefined {
+    return this.#options.plan().bytesPerSecond;
+  }
+
+  /** Waits for the rate, and counts the bytes as sent. @throws LinkError when none may go now. */
   async spend(bytes: number, signal: AbortSignal): Promise<void> {
+    if (this.heldBecause) throw new LinkError('packets are held back by the plan of the link');
     await this.#bucket.take(bytes, signal);
     this.#options.sent.add(bytes);
   }

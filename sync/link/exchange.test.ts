@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Connections } from './connections.ts';
 import { type Answer, type ExchangeRequest, exchange } from './exchange.ts';
-import { LinkError } from './link-error.ts';
+import { LinkError, LinkTooSlow } from './link-error.ts';
 import { serve, type TestServer } from './server.fixture.ts';
 
 type Asked = Partial<ExchangeRequest>;
@@ -148,7 +148,9 @@ describe('a request', () => {
     expect(JSON.parse((await ask({ stallMs: 600 })).body)).toEqual({ ok: true });
 
     const silent = await scene((_request, response) => void response.write('\n'));
-    await expect(silent.ask({ stallMs: 80 })).rejects.toThrow('no byte moved for 80 ms');
+    const stalled = silent.ask({ stallMs: 80 });
+    await expect(stalled).rejects.toThrow('no byte moved for 80 ms');
+    await expect(stalled).rejects.toThrow(LinkTooSlow);
   });
 
   it('is not told of a redirection that it would follow', async () => {
@@ -163,8 +165,13 @@ describe('a request', () => {
     const sent: number[] = [];
     const { ask } = await scene(sayNothing);
     const body = Buffer.alloc(HUGE_BYTES);
-    const asking = ask({ method: 'PATCH', body, onSent: (bytes) => sent.push(bytes), deadlineMs: 300 });
-    await expect(asking).rejects.toThrow('within 300 ms');
+    const asking = ask({
+      method: 'PATCH',
+      body,
+      onSent: (bytes) => sent.push(bytes),
+      signal: AbortSignal.timeout(300),
+    });
+    await expect(asking).rejects.toThrow('stopped');
     expect(sent.length).toBeGreaterThan(0);
     expect(sent.at(-1)).toBeLessThan(body.byteLength);
   });
@@ -183,6 +190,46 @@ describe('a request', () => {
     await ask({ method: 'PATCH', body: Buffer.alloc(40_000), pace: { take }, stallMs: 40 });
     expect(taken).toEqual([16_384, 16_384, 7_232]);
     expect(receivedBytes).toBe(40_000);
+  });
+
+  it('is not given up while it waits for the pace, though the other side says meanwhile what it has', async () => {
+    const { ask } = await scene((request, response) => {
+      let receivedBytes = 0;
+      request.on('data', (part: Buffer) => {
+        receivedBytes += part.byteLength;
+        setTimeout(() => response.headersSent || response.writeInformation(104, { 'x-has': receivedBytes }), 20);
+      });
+      request.on('end', () => response.end('{}'));
+    });
+    const take = async (): Promise<void> => void (await sleep(400));
+    const acknowledgedIn = (headers: Record<string, unknown>): number => Number(headers['x-has']);
+    const asking = ask({ method: 'PATCH', body: Buffer.alloc(40_000), pace: { take }, acknowledgedIn, stallMs: 150 });
+    expect(await asking).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    [4_000, 4_000],
+    [64, 1_024],
+    [1_000_000, 16_384],
+  ])('at a pace of %i bytes a second goes in slices of %i', async (capBytesPerSecond, sliceBytes) => {
+    const { ask } = await scene(sayOk);
+    const taken: number[] = [];
+    const take = async (bytes: number): Promise<void> => void taken.push(bytes);
+    await ask({ method: 'PATCH', body: Buffer.alloc(40_000), pace: { take, capBytesPerSecond } });
+    expect(Math.max(...taken)).toBe(sliceBytes);
+    expect(taken.reduce((sum, bytes) => sum + bytes)).toBe(40_000);
+  });
+
+  it('has, besides its deadline, the time that the slowest link takes for what has moved', async () => {
+    const { ask } = await scene((_request, response) => {
+      response.write('x'.repeat(1_024));
+      setTimeout(() => response.end('x'), 400);
+    });
+    expect((await ask({ deadlineMs: 150 })).body).toHaveLength(1_025);
+    const silent = await scene((_request, response) => void response.write('x'.repeat(512)));
+    const begun = performance.now();
+    await expect(silent.ask({ deadlineMs: 150, stallMs: 60_000 })).rejects.toThrow(LinkTooSlow);
+    expect(performance.now() - begun).toBeGreaterThan(600);
   });
 
   it('that is stopped while it waits for the pace ends, and takes no more of it', async () => {

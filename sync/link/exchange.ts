@@ -9,8 +9,10 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Client, Dispatcher } from 'undici';
 import { type Connections, type Lane, SLICE_BYTES } from './connections.ts';
+import { startDeadline } from './deadline.ts';
+import { Delivery } from './delivery.ts';
 import type { Pace } from './link.ts';
-import { LinkError } from './link-error.ts';
+import { LinkError, LinkTooSlow } from './link-error.ts';
 import { type StallWatch, watchForStall } from './stall-watch.ts';
 
 /** What the core answers is small; whatever is longer did not come from it. */
@@ -18,8 +20,8 @@ const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 const decompress = promisify(gunzip);
 
-/** The slowest link that is worth waiting for: 1 KiB/s. */
-const SLOWEST_BYTES_PER_MS = 1.024;
+/** No smaller slices, however low the pace: each costs its share of what TLS and TCP add. */
+const SMALLEST_SLICE_BYTES = 1024;
 
 export interface ExchangeRequest {
   readonly lane: Lane;
@@ -28,7 +30,10 @@ export interface ExchangeRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The whole exchange must be over by then; without it, it takes as long as something moves. */
+  /**
+   * The whole exchange must be over by then, and what the slowest link takes for the bytes that moved; without it, it
+   * takes as long as something moves.
+   */
   readonly deadlineMs?: number | undefined;
   /** No byte moved for so long: the connection is dead, whatever the operating system thinks. */
   readonly stallMs: number;
@@ -59,20 +64,20 @@ export async function exchange(connections: Connections, request: ExchangeReques
   if (request.signal?.aborted) throw new LinkError('the request was stopped');
   const client = connections.of(request.lane);
   const ending = new AbortController();
-  const giveUp = (reason: string): void => ending.abort(new LinkError(reason));
+  const giveUp = (reason: LinkError): void => ending.abort(reason);
   const delivery = new Delivery(connections, request);
   const watch = watchForStall(
     () => delivery.patienceMs(),
     () => {
       delivery.noteStall();
-      giveUp(`no byte moved for ${request.stallMs} ms`);
+      giveUp(new LinkTooSlow(`no byte moved for ${request.stallMs} ms`));
     },
   );
-  const onAbort = (): void => giveUp('the request was stopped');
+  const onAbort = (): void => giveUp(new LinkError('the request was stopped'));
   request.signal?.addEventListener('abort', onAbort);
   const { deadlineMs } = request;
-  const deadline =
-    deadlineMs && setTimeout(() => giveUp(`no answer to ${told(request)} within ${deadlineMs} ms`), deadlineMs);
+  const onOver = (): void => giveUp(new LinkTooSlow(`no answer to ${told(request)} within ${deadlineMs} ms`));
+  const deadline = deadlineMs && startDeadline(deadlineMs, () => delivery.movingMs(), onOver);
   try {
     // undici does not look at the signal before the connection is open.
     return await Promise.race([rejectionOf(ending.signal), perform(client, request, delivery, watch, ending.signal)]);
@@ -81,7 +86,7 @@ export async function exchange(connections: Connections, request: ExchangeReques
     throw linkErrorOf(error, request);
   } finally {
     watch.stop();
-    clearTimeout(deadline);
+    if (deadline) deadline.stop();
     request.signal?.removeEventListener('abort', onAbort);
     ending.abort();
   }
@@ -110,11 +115,10 @@ async function perform(
   watch.moved();
   const begun = performance.now();
   const parts: Uint8Array[] = [];
-  let bytes = 0;
   for await (const part of body as AsyncIterable<Uint8Array>) {
+    delivery.noteReceived(part.byteLength);
     watch.moved();
-    bytes += part.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) throw new LinkError('the answer is too long');
+    if (delivery.receivedBytes > MAX_ANSWER_BYTES) throw new LinkError('the answer is too long');
     parts.push(part);
   }
   const ageMs = performance.now() - begun;
@@ -127,49 +131,6 @@ async function textOf(bytes: Buffer, headers: IncomingHttpHeaders): Promise<stri
     throw new LinkError('the answer can not be decompressed', cause);
   });
   return plain.toString('utf8');
-}
-
-/** How far the body of a request has got, and how much patience that deserves. */
-class Delivery {
-  readonly #connections: Connections;
-  readonly #request: ExchangeRequest;
-  #sentBytes = 0;
-  #acknowledgedBytes = 0;
-  #informed = false;
-
-  constructor(connections: Connections, request: ExchangeRequest) {
-    this.#connections = connections;
-    this.#request = request;
-  }
-
-  noteSent(bytes: number): void {
-    this.#sentBytes += bytes;
-    this.#request.onSent?.(this.#sentBytes);
-  }
-
-  noteInformation(headers: IncomingHttpHeaders): void {
-    const acknowledged = this.#request.acknowledgedIn?.(headers);
-    if (acknowledged === undefined) return;
-    this.#informed = true;
-    this.#connections.passesInformation = true;
-    this.#acknowledgedBytes = Math.max(this.#acknowledgedBytes, Math.min(acknowledged, this.#sentBytes));
-  }
-
-  /**
-   * The kernel takes megabytes from us and keeps them, and then for minutes nothing is seen to move although all of it
-   * does. Where the other side tells what has arrived, that silence means what it seems to. Where it does not, because a
-   * proxy on the way drops what it tells, what is under way gets the time that the slowest link takes for it.
-   */
-  patienceMs(): number {
-    const isTold = this.#request.acknowledgedIn !== undefined && this.#connections.passesInformation;
-    const unacknowledgedBytes = this.#sentBytes - this.#acknowledgedBytes;
-    return this.#request.stallMs + (isTold ? 0 : Math.ceil(unacknowledgedBytes / SLOWEST_BYTES_PER_MS));
-  }
-
-  /** It stood still without a word of what arrived: the way may have become one on which none comes through. */
-  noteStall(): void {
-    if (this.#request.acknowledgedIn && !this.#informed) this.#connections.passesInformation = false;
-  }
 }
 
 /** The length is told because a stream's own is not known: without it the body would go in chunks. */
@@ -204,16 +165,22 @@ async function* slicesOf(
   watch: StallWatch,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < body.byteLength; from += SLICE_BYTES) {
-    const slice = body.subarray(from, from + SLICE_BYTES);
+  for (let from = 0; from < body.byteLength; ) {
+    const slice = body.subarray(from, from + sliceBytesOf(pace));
+    from += slice.byteLength;
     if (pace) {
       watch.hold();
       await pace.take(slice.byteLength, signal);
     }
     delivery.noteSent(slice.byteLength);
-    watch.moved();
+    watch.release();
     yield slice;
   }
+}
+
+/** No more than goes in a second: what waits for longer than the core does for the next byte is cut off. */
+function sliceBytesOf(pace: Pace | undefined): number {
+  return Math.min(SLICE_BYTES, Math.max(SMALLEST_SLICE_BYTES, pace?.capBytesPerSecond ?? SLICE_BYTES));
 }
 
 function rejectionOf(signal: AbortSignal): Promise<never> {

@@ -6,6 +6,7 @@ import { type KeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/cr
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Refusal } from './answer.ts';
 import { GatewayClient } from './gateway-client.ts';
 import { LinkError } from './link-error.ts';
@@ -15,6 +16,7 @@ import { verifyStationToken } from './station-token.ts';
 const STATION = '1000110077';
 const DAY_MS = 86_400_000;
 const key: KeyPair = newSigningKeyPair();
+const ANY = z.unknown();
 
 const serve = async (listener: RequestListener): Promise<string> => (await serveAt(listener)).url;
 
@@ -23,7 +25,7 @@ function clientOf(baseUrl: string, offsetMs = 0): GatewayClient {
 }
 
 function get(client: GatewayClient, deadlineMs = 5_000): Promise<unknown> {
-  return client.request({ method: 'GET', path: 'x', deadlineMs });
+  return client.request({ method: 'GET', path: 'x', deadlineMs }, ANY);
 }
 
 const refusal = (code: StatusCode): string => JSON.stringify({ error: code, reason: '.', next: '.' });
@@ -63,7 +65,10 @@ describe('a request to the gateway', () => {
       });
     });
     const client = clientOf(`${base}enroute/`);
-    await client.request({ method: 'POST', path: 'channel-1/_bulk_docs?a=1', body: { docs: [] }, deadlineMs: 5_000 });
+    await client.request(
+      { method: 'POST', path: 'channel-1/_bulk_docs?a=1', body: { docs: [] }, deadlineMs: 5_000 },
+      ANY,
+    );
     expect(seen).toEqual(['POST /enroute/channel-1/_bulk_docs?a=1 application/json {"docs":[]}']);
   });
 
@@ -79,7 +84,7 @@ describe('a request to the gateway', () => {
       response.end('{}');
     });
     const body = 'x'.repeat(bytes - 2);
-    await clientOf(base).request({ method: 'POST', path: 'x', body, deadlineMs: 5_000 });
+    await clientOf(base).request({ method: 'POST', path: 'x', body, deadlineMs: 5_000 }, ANY);
     expect(seen).toEqual([encoding, true, JSON.stringify(body)]);
   });
 
@@ -108,7 +113,7 @@ describe('a request to the gateway', () => {
       }, 1_500);
     });
     const poll = (path: string): Promise<unknown> =>
-      clientOf(base).request({ method: 'GET', path, deadlineMs: 5_000, stallMs: 600, lane: 'poll' });
+      clientOf(base).request({ method: 'GET', path, deadlineMs: 5_000, stallMs: 600, lane: 'poll' }, ANY);
     expect(await poll('alive')).toEqual({ ok: true });
     await expect(poll('silent')).rejects.toThrow('no byte moved for 600 ms');
   });
@@ -116,7 +121,7 @@ describe('a request to the gateway', () => {
   it('is given up at once when the caller stops', async () => {
     const stop = new AbortController();
     const base = await serve(() => undefined);
-    const asking = clientOf(base).request({ method: 'GET', path: 'x', deadlineMs: 60_000, signal: stop.signal });
+    const asking = clientOf(base).request({ method: 'GET', path: 'x', deadlineMs: 60_000, signal: stop.signal }, ANY);
     setTimeout(() => stop.abort(), 20);
     await expect(asking).rejects.toThrow(LinkError);
   });
@@ -134,6 +139,25 @@ describe('a request to the gateway', () => {
     await expect(get(client)).rejects.toThrow(LinkError);
     expect(client.clockOffsetMs).toBeUndefined();
   });
+
+  it.each(['{"login":"required"}', '{}', '[]', 'null', '"ok"'])(
+    'does not take a portal that speaks JSON for the core, nor its clock: %s',
+    async (said) => {
+      const base = await serve((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', date: 'Thu, 01 Jan 2015 00:00:00 GMT' });
+        response.end(said);
+      });
+      const told: number[] = [];
+      const onClockOffset = (offsetMs: number): void => void told.push(offsetMs);
+      const options = { baseUrl: base, station: STATION, signingKey: key, now: () => new Date(), onClockOffset };
+      const asking = new GatewayClient(options).request(
+        { method: 'GET', path: 'x', deadlineMs: 5_000 },
+        z.object({ last_seq: z.string() }),
+      );
+      await expect(asking).rejects.toThrow(LinkError);
+      expect(told).toEqual([]);
+    },
+  );
 
   it('does not follow to another address, where its token would be shown', async () => {
     let shown = 0;
@@ -255,10 +279,10 @@ describe('a request to the gateway', () => {
     const stop = new AbortController();
     const client = clientOf(await serve(strictCore({ times: 0 })));
     const count = (): number => getEventListeners(stop.signal, 'abort').length;
-    await client.request({ method: 'GET', path: 'x', deadlineMs: 5_000, signal: stop.signal });
+    await client.request({ method: 'GET', path: 'x', deadlineMs: 5_000, signal: stop.signal }, ANY);
     const after = count();
     for (let request = 0; request < 30; request += 1) {
-      await client.request({ method: 'GET', path: 'x', deadlineMs: 5_000, signal: stop.signal });
+      await client.request({ method: 'GET', path: 'x', deadlineMs: 5_000, signal: stop.signal }, ANY);
     }
     expect(count()).toBeLessThanOrEqual(after + 1);
   });

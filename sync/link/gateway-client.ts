@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { KeyPair } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import type { z } from 'zod';
 import { Refusal, refusalIn, refusalOf } from './answer.ts';
 import { Connections, type Lane } from './connections.ts';
 import { type Answer, exchange } from './exchange.ts';
@@ -34,7 +35,7 @@ export interface GatewayRequest {
   readonly path: string;
   readonly method: 'GET' | 'POST';
   readonly body?: unknown;
-  /** The whole exchange must be over by then. */
+  /** The whole exchange must be over by then, and what the slowest link takes for the bytes that moved. */
   readonly deadlineMs: number;
   /** No byte moved for so long: the connection is dead. The deadline, when left out. */
   readonly stallMs?: number | undefined;
@@ -85,17 +86,17 @@ export class GatewayClient {
   }
 
   /**
-   * @returns the answer's JSON; its shape is for the caller to check.
+   * @param schema of what the core answers: by it the core is known, whose word and whose clock are believed.
    * @throws Refusal when the core refuses; LinkError when the link, or whatever sits on it, fails.
    */
-  async request(request: GatewayRequest): Promise<unknown> {
+  async request<T>(request: GatewayRequest, schema: z.ZodType<T>): Promise<T> {
     const body = await encode(request.body);
     try {
-      return await this.#ask(request, body);
+      return await this.#ask(request, schema, body);
     } catch (error) {
       if (!(error instanceof EnrouteError) || error.code !== 'ENR-AUT-003') throw error;
       // That answer told the core's time: once more, with it.
-      return this.#ask(request, body);
+      return this.#ask(request, schema, body);
     }
   }
 
@@ -104,7 +105,7 @@ export class GatewayClient {
     return this.connections.close();
   }
 
-  async #ask(request: GatewayRequest, { body, headers }: EncodedBody): Promise<unknown> {
+  async #ask<T>(request: GatewayRequest, schema: z.ZodType<T>, { body, headers }: EncodedBody): Promise<T> {
     const { method, path, lane = 'request', deadlineMs, stallMs = deadlineMs, signal } = request;
     const answer = await exchange(this.connections, {
       lane,
@@ -121,7 +122,7 @@ export class GatewayClient {
       deadlineMs,
       stallMs,
     });
-    const said = readAnswer(answer);
+    const said = readAnswer(answer, schema);
     if (said instanceof LinkError) {
       // A captive portal has taken this connection over, and may keep it after it has let the station through.
       this.connections.discard(lane);
@@ -130,7 +131,7 @@ export class GatewayClient {
     // Only now, for a captive portal has a clock of its own.
     this.observeDate(answer.headers.date, answer.ageMs);
     if (said instanceof Refusal) throw said;
-    return said.json;
+    return said.told;
   }
 }
 
@@ -148,12 +149,12 @@ async function encode(value: unknown): Promise<EncodedBody> {
 }
 
 /** What the core says, or the refusal that it gives, or why this is not an answer of the core. */
-function readAnswer(answer: Answer): { readonly json: unknown } | Refusal | LinkError {
+function readAnswer<T>(answer: Answer, schema: z.ZodType<T>): { readonly told: T } | Refusal | LinkError {
   const { status, body } = answer;
   if (status < 200 || status > 299) return refusalIn(answer) ?? new LinkError(`unexpected answer ${status}`);
   try {
     const json: unknown = JSON.parse(body);
-    return refusalOf(json, answer) ?? { json };
+    return refusalOf(json, answer) ?? { told: schema.parse(json) };
   } catch (cause) {
     return new LinkError("not the core's answer", cause);
   }

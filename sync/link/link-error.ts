@@ -12,3 +12,6 @@ export class LinkError extends Error {
     this.status = status;
   }
 }
+
+/** Nothing moved, or too little in the time that there was. The link may be dead; it may also be too slow for so much. */
+export class LinkTooSlow extends LinkError {}

@@ -8,7 +8,7 @@ import { LinkError } from './link-error.ts';
 import { LinkManager } from './link-manager.ts';
 import type { LinkStatus } from './link-status.ts';
 
-export const DENIED_MS = 300_000;
+const DENIED_MS = 300_000;
 
 /** A caller, and its request once it was let go. */
 export interface Caller {

@@ -104,6 +104,23 @@ describe('a link of which nothing is known', () => {
     expect([poll.passage, again.passage?.isProbe]).toEqual([undefined, true]);
   });
 
+  it('is asked in turns by the channel and an upload while neither finds it up', async () => {
+    const { call, pass } = await openOnline();
+    const upload = call('data');
+    await pass(6_000);
+    await upload.fail();
+    const probes: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const callers = { control: call('control'), data: call('data') };
+      await pass(60_000);
+      for (const [plane, caller] of Object.entries(callers)) {
+        if (caller.passage) probes.push(plane);
+        await (caller.passage ? caller.fail() : caller.giveUp());
+      }
+    }
+    expect(probes).toEqual(['data', 'control', 'data', 'control']);
+  });
+
   it('goes to the next caller when the one who was to find out gives up', async () => {
     const { call } = openTestLink();
     const [first, second] = [call('control'), call('control')];
@@ -183,6 +200,30 @@ describe('a link that is lost', () => {
     expect(next.passage?.isProbe).toBe(true);
   });
 
+  it('is asked anew when the addresses change under the request that finds out', async () => {
+    const { world, call, pass } = openTestLink();
+    const [hanging, next] = [call('control'), call('control')];
+    await pass(10_000);
+    expect(next.passage).toBeUndefined();
+    world.addresses = 'wlan0 192.168.1.4';
+    await pass(2_000);
+    expect(hanging.passage?.signal.aborted).toBe(true);
+    expect(next.passage?.isProbe).toBe(true);
+  });
+
+  it('is not said to be down for a reason that is over', async () => {
+    const { link, call, pass } = openTestLink();
+    const first = call('control');
+    await settled();
+    await first.refuse('ENR-AUT-005', 401);
+    const second = call('control');
+    await pass(400_000);
+    await second.answer();
+    link.pause();
+    link.resume();
+    expect(link.status).toMatchObject({ state: 'offline', reason: null, code: null });
+  });
+
   it('is asked at once when a person says so', async () => {
     const { link, call, pass } = openTestLink();
     for (let failures = 0; failures < 5; failures += 1) {
@@ -238,6 +279,18 @@ describe('what the core refuses', () => {
     await pass(1_001);
     expect(again.passage?.isProbe).toBe(false);
     expect(link.status.state).toBe('online');
+  });
+
+  it('with next to no time to wait is not asked for more at once, and ever more seldom', async () => {
+    const { call, pass } = await openOnline();
+    const begun = performance.now();
+    for (let asked = 0; asked < 6; asked += 1) {
+      const upload = call('data');
+      await settled();
+      await upload.refuse('ENR-WEB-002', 503, 0);
+      while (!upload.told) await pass(100);
+    }
+    expect(performance.now() - begun).toBeGreaterThan(60_000);
   });
 
   it('never holds longer than an hour', async () => {

@@ -128,3 +128,8 @@ export function nextLinkState(state: LinkState, event: LinkEvent, facts: LinkFac
 export function isLinkOpen(state: LinkState): boolean {
   return state === 'online' || state === 'metered' || state === 'paused';
 }
+
+/** Whether somebody has to find out how the link is before others may go. */
+export function needsProbe(state: LinkState): boolean {
+  return state === 'offline' || state === 'blocked';
+}

@@ -27,9 +27,9 @@ export interface LinkStatus {
   readonly opensAt: string | null;
 }
 
-interface Circumstances extends Pick<LinkFacts, 'stoppedByPerson'> {
+export interface Circumstances extends Pick<LinkFacts, 'stoppedByPerson'> {
   readonly heldBecause: StatusCode | undefined;
-  /** Why the link was last lost, or the station not let in. */
+  /** Why the link is lost, or the station not let in. */
   readonly trouble: Error | undefined;
 }
 

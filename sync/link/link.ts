@@ -26,6 +26,8 @@ export interface Link {
 
 /** Where a rate cap and a budget are kept: whoever sends asks for every slice. */
 export interface Pace {
+  /** What may go in a second, as it is now; undefined: as much as goes. Who asks for more at once waits for long. */
+  readonly capBytesPerSecond?: number | undefined;
   /** Resolves when so many bytes may be sent. @throws the signal's reason, LinkError when none may be sent now. */
   take(bytes: number, signal: AbortSignal): Promise<void>;
 }

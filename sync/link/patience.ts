@@ -16,6 +16,8 @@ export interface PatienceOptions {
 }
 
 const MAX_CORE_WAIT_MS = 60 * 60_000;
+/** After the last packet that the core's credits allowed: it is asked again for more. */
+const CREDIT_WAIT_MS = 30_000;
 
 export class Patience {
   readonly #options: PatienceOptions;
@@ -73,6 +75,10 @@ export class Patience {
   coreAsked(plane: Plane, ms: number): void {
     const { monotonicMs, random } = this.#options;
     this.#coreWaitEndsMs[plane] = monotonicMs() + Math.min(ms * (1 + 0.1 * random()), MAX_CORE_WAIT_MS);
+  }
+
+  afterLastCredit(): void {
+    this.coreAsked('data', CREDIT_WAIT_MS);
   }
 
   /** Resolves when the plane whose request failed, while the link is up, may try again, or at the signal. */

@@ -1,10 +1,12 @@
 /** Notices when nothing moves any more. An operating system goes on believing in a dead connection for many minutes. */
 
 export interface StallWatch {
-  /** Something moved: the wait begins anew. */
+  /** Something moved: the wait begins anew, unless it is held. */
   moved(): void;
-  /** Nothing is expected to move until it does again. */
+  /** Nothing is expected to move until {@link release}, whatever does. */
   hold(): void;
+  /** The wait begins anew. */
+  release(): void;
   /** Ends the watch for good. */
   stop(): void;
 }
@@ -12,19 +14,20 @@ export interface StallWatch {
 /** @param patienceMs asked whenever a wait begins: how long nothing may move from now on. */
 export function watchForStall(patienceMs: () => number, onStall: () => void): StallWatch {
   let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const hold = (): void => clearTimeout(timer);
+  let state: 'watching' | 'held' | 'stopped' = 'watching';
   const moved = (): void => {
-    hold();
-    if (!stopped) timer = setTimeout(onStall, patienceMs());
+    clearTimeout(timer);
+    if (state === 'watching') timer = setTimeout(onStall, patienceMs());
+  };
+  const become = (next: typeof state): void => {
+    if (state !== 'stopped') state = next;
+    moved();
   };
   moved();
   return {
     moved,
-    hold,
-    stop: () => {
-      stopped = true;
-      hold();
-    },
+    hold: () => become('held'),
+    release: () => become('watching'),
+    stop: () => become('stopped'),
   };
 }

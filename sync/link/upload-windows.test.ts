@@ -1,5 +1,6 @@
+import type { UploadWindow } from '@enroute/shared/schemas/link-plan.ts';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isWindowOpen, localDay, nextDay, windowOpensAt } from './upload-windows.ts';
 
 const at = (hours: number, minutes = 0): Date => new Date(2026, 2, 1, hours, minutes);
@@ -53,6 +54,36 @@ describe('an upload window', () => {
         return isWindowOpen(plan, opens) && opens > at(0, minute) && opens <= at(24, minute);
       }),
     );
+  });
+});
+
+describe('a night in which the clocks are changed', () => {
+  const ownZone = process.env.TZ;
+  beforeAll(() => {
+    process.env.TZ = 'Europe/Berlin';
+  });
+  afterAll(() => {
+    if (ownZone === undefined) delete process.env.TZ;
+    else process.env.TZ = ownZone;
+  });
+
+  const HALF_AN_HOUR = [{ from: '02:15', to: '02:45' }];
+  const openMinutes = (windows: readonly UploadWindow[], month: number, day: number): number => {
+    const begun = new Date(2026, month, day).getTime();
+    const minutes = Array.from({ length: 23 * 60 }, (_none, minute) => new Date(begun + minute * 60_000));
+    return minutes.filter((time) => isWindowOpen(windows, time)).length;
+  };
+
+  it('has its window, an hour later by the clock, when that hour is skipped', () => {
+    const opens = new Date(2026, 2, 29, 3, 15);
+    expect(windowOpensAt(HALF_AN_HOUR, new Date(2026, 2, 29, 1))).toEqual(opens);
+    expect(isWindowOpen(HALF_AN_HOUR, opens)).toBe(true);
+    expect(openMinutes(HALF_AN_HOUR, 2, 29)).toBe(30);
+  });
+
+  it('has it once when that hour comes twice', () => {
+    expect(openMinutes(HALF_AN_HOUR, 9, 25)).toBe(30);
+    expect(isWindowOpen(HALF_AN_HOUR, new Date(2026, 9, 25, 2, 15))).toBe(true);
   });
 });
 

@@ -1,13 +1,10 @@
 /** When packets may go by a plan's windows. Local times of the station, to the minute; a window may pass midnight. */
 import type { UploadWindow } from '@enroute/shared/schemas/link-plan.ts';
 
-const DAY_MINUTES = 24 * 60;
-
 /** @param windows undefined or none: always. */
 export function isWindowOpen(windows: readonly UploadWindow[] | undefined, at: Date): boolean {
   if (!windows || windows.length === 0) return true;
-  const minute = at.getHours() * 60 + at.getMinutes();
-  return windows.some(({ from, to }) => isBetween(minute, minutesOf(from), minutesOf(to)));
+  return windows.some((window) => [-1, 0].some((day) => isIn(window, day, at)));
 }
 
 /** When the next window opens; undefined while one is open, or where there are none. */
@@ -28,16 +25,25 @@ export function nextDay(at: Date): Date {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1);
 }
 
-function isBetween(minute: number, from: number, to: number): boolean {
-  return from < to ? from <= minute && minute < to : from <= minute || minute < to;
+/** Whether the window of a day, counted from the day at hand, is open. */
+function isIn({ from, to }: UploadWindow, day: number, at: Date): boolean {
+  const [begins, ends] = [minutesOf(from), minutesOf(to)];
+  return timeOn(at, day, begins) <= at && at < timeOn(at, begins < ends ? day : day + 1, ends);
 }
 
 function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }
 
-/** By the calendar, so that a night in which the clocks are changed has its window, too. */
 function nextTime(minutes: number, at: Date): Date {
-  const today = new Date(at.getFullYear(), at.getMonth(), at.getDate(), 0, minutes % DAY_MINUTES);
-  return today > at ? today : new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1, 0, minutes % DAY_MINUTES);
+  const today = timeOn(at, 0, minutes);
+  return today > at ? today : timeOn(at, 1, minutes);
+}
+
+/**
+ * By the calendar, so that a night in which the clocks are changed has its windows, too: a time that is skipped is the one
+ * an hour later, and of a time that comes twice the first is meant.
+ */
+function timeOn(at: Date, day: number, minutes: number): Date {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate() + day, 0, minutes);
 }

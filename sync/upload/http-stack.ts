@@ -17,6 +17,8 @@ export interface UploadStackOptions {
   readonly pace?: Pace | undefined;
   /** @param offset so many bytes of the packet are on the core's disk, as it says while more are under way. */
   readonly onAcknowledged: (offset: number) => void;
+  /** What a `HEAD` would be answered with, when that is known: it is not asked for then. */
+  readonly known?: { readonly offset: number; readonly totalBytes: number } | undefined;
 }
 
 export class UploadStack implements HttpStack {
@@ -77,7 +79,8 @@ class UploadRequest implements HttpRequest {
   /** @throws LinkError */
   async send(body?: Uint8Array | null): Promise<HttpResponse> {
     const url = new URL(this.#url);
-    const { connections, stallMs, pace, onAcknowledged } = this.#options;
+    const { connections, stallMs, pace, onAcknowledged, known } = this.#options;
+    if (known && this.#method === 'HEAD') return new UploadResponse(answerToHead(known));
     // The core names the upload's address; a token for the core is shown to nobody else.
     if (url.origin !== connections.origin) throw new LinkError('the upload lies at another address');
     const from = Number(this.#headers.get('upload-offset') ?? 0);
@@ -119,6 +122,15 @@ function acknowledgedFrom(
 export function offsetIn(headers: IncomingHttpHeaders): number | undefined {
   const value = headers['upload-offset'];
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
+}
+
+function answerToHead({ offset, totalBytes }: { readonly offset: number; readonly totalBytes: number }): Answer {
+  const headers = {
+    'tus-resumable': '1.0.0',
+    'upload-offset': String(offset),
+    'upload-length': String(totalBytes),
+  };
+  return { status: 200, headers, body: '', ageMs: 0 };
 }
 
 class UploadResponse implements HttpResponse {

@@ -218,6 +218,39 @@ describe('an upload', () => {
     await expect(upload({ resume: true })).rejects.toThrow('another length');
   });
 
+  it('whose HEAD is not let through goes on from where the answer to its POST says that it is', async () => {
+    const from: (string | undefined)[] = [];
+    const { upload, methods } = await scene((request, response) => {
+      if (request.method === 'HEAD') return void response.writeHead(405).end();
+      if (request.method === 'POST') return void created(response, { 'upload-offset': '70000' });
+      from.push(request.headers['upload-offset']?.toString());
+      taking(request, response);
+    });
+    const told: UploadProgress[] = [];
+    expect(await upload({ resume: true, onProgress: (progress) => told.push(progress) })).toBe(70_000);
+    expect(methods).toEqual(['HEAD', 'POST', 'PATCH']);
+    expect(from).toEqual(['70000']);
+    expect(told[0]).toMatchObject({ durableBytes: 70_000, resumedFrom: 70_000 });
+  });
+
+  it.each([200_000, 300_000])(
+    'is not gone on with from %i bytes, of which there are fewer left than one',
+    async (offset) => {
+      const { upload } = await scene((_request, response) => created(response, { 'upload-offset': String(offset) }));
+      await expect(upload()).rejects.toThrow(LinkError);
+    },
+  );
+
+  it('that something on the way refuses tells with what', async () => {
+    const { upload } = await scene(
+      whenPatched((request, response) => {
+        request.resume();
+        request.once('end', () => response.writeHead(413).end('<html>too large</html>'));
+      }),
+    );
+    await expect(upload()).rejects.toMatchObject({ name: 'LinkError', status: 413 });
+  });
+
   it.each([302, 502])('asked after through something that answers %i asks nothing more', async (status) => {
     const { upload, methods } = await scene((_request, response) => {
       response.writeHead(status, { location: '/login' }).end();

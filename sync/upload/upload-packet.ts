@@ -2,7 +2,8 @@
  * Brings the bytes of one packet to the core over tus 1.0, going on from wherever the core has got to. One call is one try:
  * it ends when the core has all bytes, or with the reason why not; the caller decides when to try again.
  *
- * A new packet takes two requests, `POST` and `PATCH`; one that was begun takes `HEAD` and `PATCH`. All go over the one
+ * A new packet takes two requests, `POST` and `PATCH`; one that was begun takes `HEAD` and `PATCH`. Where no
+ * `HEAD` comes through, the answer to a `POST` tells how far the core has got. All go over the one
  * upload connection, and no part of a packet waits for an answer to the part before.
  */
 import type { IncomingHttpHeaders } from 'node:http';
@@ -47,8 +48,15 @@ export interface PacketUpload {
 /** Requests in one try that bring bytes. One is enough, unless a late copy of another ends it. */
 const MAX_PATCHES = 16;
 
-/** The core answered that it has a part already, to a request that would have sent it again. */
-class BegunAlready extends Error {}
+/** The core answered that it has a part already, to a request after which tus would send it again. */
+class BegunAlready extends LinkError {
+  readonly offset: number;
+
+  constructor(offset: number) {
+    super(`the core has ${offset} bytes already`);
+    this.offset = offset;
+  }
+}
 
 /**
  * @returns where it went on from, in bytes.
@@ -69,11 +77,12 @@ async function begin(packet: PacketUpload): Promise<number> {
     return await attempt(packet);
   } catch (error) {
     if (!(error instanceof BegunAlready)) throw error;
-    return attempt({ ...packet, resume: true });
+    return attempt({ ...packet, resume: true }, error.offset);
   }
 }
 
-function attempt(packet: PacketUpload): Promise<number> {
+/** @param knownOffset how far the core has got, when it said so just now: it is not asked again. */
+function attempt(packet: PacketUpload, knownOffset?: number): Promise<number> {
   return new Promise((resolve, reject) => {
     if (packet.signal.aborted) return reject(new LinkError('the upload was stopped'));
     const { client, bytes } = packet;
@@ -97,6 +106,7 @@ function attempt(packet: PacketUpload): Promise<number> {
         stallMs: packet.stallMs,
         pace: packet.pace,
         onAcknowledged: (offset) => reached.durable(offset),
+        known: knownOffset === undefined ? undefined : { offset: knownOffset, totalBytes: bytes.byteLength },
       }),
       // Where to go on from is the core's to say; nothing is remembered here.
       storeFingerprintForResuming: false,
@@ -178,14 +188,14 @@ function judge(request: HttpRequest, answer: Answer, packet: PacketUpload, reach
   if (refusal || isCodeless) return;
   if (!isFromCore || status < 200 || status > 299) {
     client.connections.discard('upload');
-    throw new LinkError(`unexpected answer ${status} to ${request.getMethod()} ${UPLOADS_PATH}`);
+    throw new LinkError(`unexpected answer ${status} to ${request.getMethod()} ${UPLOADS_PATH}`, undefined, status);
   }
 
   const offset = offsetIn(headers) ?? 0;
   if (request.getMethod() === 'POST') {
     const credits = creditsIn(headers);
     if (credits !== undefined) packet.onCredits?.(credits);
-    if (offset > 0) throw new BegunAlready();
+    if (offset > 0) throw new BegunAlready(offset);
     reached.resumed(0);
     return;
   }
@@ -210,7 +220,7 @@ function creditsIn(headers: IncomingHttpHeaders): number | undefined {
 function reasonOf(error: Error | DetailedError): Error {
   if (!(error instanceof DetailedError)) return new LinkError('the upload was cut', error);
   const { causingError, originalResponse } = error;
-  if (causingError instanceof BegunAlready || causingError instanceof LinkError) return causingError;
+  if (causingError instanceof LinkError) return causingError;
   const refusal = originalResponse && refusalIn(answerOf(originalResponse));
   return refusal || new LinkError('the upload was cut', error);
 }

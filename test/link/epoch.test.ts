@@ -47,6 +47,8 @@ describe('a core that was restored from a backup', () => {
 
     await country.restoreCore();
     country.link().open();
+    // What had ended at the station is still so until the core has answered for it: the core is waited for first.
+    await until(async () => (await country.core().conservation()).heaps.terminal === 5, 'the core', PATIENCE_MS);
     await untilTerminal(country, 5);
     await expectConservation(country, 5);
     const rids = [...before.rids, ...after.rids, ...unsent.rids];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readTls } from '@enroute/core/cli/read-tls.ts';
 import {
   announce,
+  captureLog,
   openTestGateway,
   registered,
   registrationOf,
@@ -12,6 +13,7 @@ import {
   type TestStation,
 } from '@enroute/core/gateway/gateway.fixture.ts';
 import { listen } from '@enroute/core/gateway/gateway-server.ts';
+import { changesAnswerSchema } from '@enroute/sync/channel/protocol.ts';
 import { Connections } from '@enroute/sync/link/connections.ts';
 import { exchange } from '@enroute/sync/link/exchange.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
@@ -51,7 +53,7 @@ async function behindProxy(): Promise<Scene> {
 }
 
 const ask = (client: GatewayClient): Promise<unknown> =>
-  client.request({ method: 'GET', path: `channel-${client.station}/_changes`, deadlineMs: 5_000 });
+  client.request({ method: 'GET', path: `channel-${client.station}/_changes`, deadlineMs: 5_000 }, changesAnswerSchema);
 
 describe('a station behind TLS', () => {
   it('brings packet after packet to the core over one connection', async () => {
@@ -76,7 +78,10 @@ describe('a station behind TLS', () => {
       await expect.poll(() => ask(over).then(() => proxy.resumed.length)).toBe(round + 1);
     }
     over.connections.suspect();
-    await over.request({ method: 'GET', path: `channel-${over.station}/_changes`, deadlineMs: 5_000, lane: 'poll' });
+    await over.request(
+      { method: 'GET', path: `channel-${over.station}/_changes`, deadlineMs: 5_000, lane: 'poll' },
+      changesAnswerSchema,
+    );
     expect(proxy.resumed).toEqual([false, true, true, true, true]);
   });
 
@@ -103,6 +108,7 @@ describe('a core with a certificate of its own', () => {
       host: '127.0.0.1',
       port: 0,
       tls: authority.gateway,
+      log: captureLog([]),
     });
     const connections = new Connections({ baseUrl: server.url, ca: authority.ca });
     onTestFinished(async () => {

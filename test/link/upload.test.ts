@@ -111,7 +111,7 @@ describe('an upload', () => {
     await tus.patch(gateway, station, packet.id, 0, packet.sealed.bytes.subarray(0, 150_000));
     gateway.requests.length = 0;
     expect(await scene.upload()).toBe(150_000);
-    expect(methods(scene)).toEqual(['POST', 'HEAD', 'PATCH']);
+    expect(methods(scene)).toEqual(['POST', 'PATCH']);
     expect(await stateOf(scene)).toBe('RECEIVED');
   });
 
