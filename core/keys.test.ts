@@ -2,9 +2,13 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBase64Url } from '@enroute/shared/crypto/encoding.ts';
+import { keyPairToJson } from '@enroute/shared/crypto/keys.ts';
 import { coreCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { coreCardOf, openCoreKeys, renewEpoch } from './keys.ts';
+
+const NOW = new Date('2026-03-01T10:00:00.000Z');
 
 let folder: string;
 let path: string;
@@ -55,13 +59,45 @@ describe("the core's keys", () => {
   });
 
   test('stay what they are when the core is given a new epoch', async () => {
-    const { epoch, ...keys } = await openCoreKeys(path, 'right');
-    await expect(renewEpoch(path, 'wrong')).rejects.toMatchObject({ code: 'ENR-STN-005' });
+    const { epoch, generation, ...keys } = await openCoreKeys(path, 'right');
+    await expect(renewEpoch(path, 'wrong', NOW)).rejects.toMatchObject({ code: 'ENR-STN-005' });
     expect((await openCoreKeys(path, 'right')).epoch).toBe(epoch);
-    const renewed = await renewEpoch(path, 'right');
+    const renewed = await renewEpoch(path, 'right', NOW);
     expect(renewed).not.toBe(epoch);
-    expect(await openCoreKeys(path, 'right')).toEqual({ ...keys, epoch: renewed });
+    const { generation: next, ...rest } = await openCoreKeys(path, 'right');
+    expect(rest).toEqual({ ...keys, epoch: renewed });
+    expect(next).toBeGreaterThan(generation);
     expect((await stat(path)).mode & 0o077).toBe(0);
+  });
+
+  test('are of a higher generation with each epoch, as long as the file or the clock is right', async () => {
+    const generation = async (): Promise<number> => (await openCoreKeys(path, 'right')).generation;
+    await openCoreKeys(path, 'right');
+    const first = await readFile(path);
+    await renewEpoch(path, 'right', NOW);
+    const seen = await generation();
+    // The clock has fallen back for years, and the file has not.
+    await renewEpoch(path, 'right', new Date(0));
+    expect(await generation()).toBe(seen + 1);
+    // The file was restored, and the clock goes on.
+    await writeFile(path, first);
+    expect(await generation()).toBe(0);
+    await renewEpoch(path, 'right', new Date(NOW.getTime() + 60_000));
+    expect(await generation()).toBeGreaterThan(seen + 1);
+  });
+
+  test('of a file from before there were generations are of the first', async () => {
+    const { generation: _none, epoch, signing, sealing, storage, dedupe } = await openCoreKeys(path, 'right');
+    await writeKeyFile(path, 'right', {
+      epoch,
+      signing: keyPairToJson(signing),
+      sealing: keyPairToJson(sealing),
+      storage: toBase64Url(storage),
+      dedupe: toBase64Url(dedupe),
+    });
+    expect(await openCoreKeys(path, 'right')).toMatchObject({ epoch, generation: 0 });
+    await renewEpoch(path, 'right', NOW);
+    expect((await openCoreKeys(path, 'right')).generation).toBe(NOW.getTime() / 1000 + 1);
   });
 
   test('are shown to stations without the secrets', async () => {

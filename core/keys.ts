@@ -24,6 +24,8 @@ const SECRET_BYTES = 32;
 export interface CoreKeys {
   /** Names this core. Stations tell a restored core by another one. */
   readonly epoch: string;
+  /** Higher in each epoch than in the ones before: stations tell by it which of two words is the later one. */
+  readonly generation: number;
   readonly signing: KeyPair;
   /** What stations seal for. */
   readonly sealing: KeyPair;
@@ -37,6 +39,8 @@ const secretSchema = z.base64url().transform((text) => fromBase64Url(text));
 
 const contentSchema = z.strictObject({
   epoch: z.string(),
+  /** A key file that has none was made before there were any, and never renewed since. */
+  generation: z.int().min(0).default(0),
   signing: keyPairSchema,
   sealing: keyPairSchema,
   storage: secretSchema,
@@ -51,6 +55,7 @@ export async function openCoreKeys(path: string, passphrase: string): Promise<Co
   if (!existsSync(path)) {
     const content: z.input<typeof contentSchema> = {
       epoch: randomUUID(),
+      generation: 0,
       signing: keyPairToJson(newSigningKeyPair()),
       sealing: keyPairToJson(newSealingKeyPair()),
       storage: toBase64Url(randomBytes(SECRET_BYTES)),
@@ -62,13 +67,24 @@ export async function openCoreKeys(path: string, passphrase: string): Promise<Co
 }
 
 /**
- * Gives the core a new epoch, durably; the keys stay. For a core that was restored from a backup.
+ * Above every generation that was given out before, as long as either the key file is not older than the last one, or
+ * this machine's clock is not behind: a key file may be restored from a backup like everything else. Counted in
+ * seconds, because those are above what counts by one.
+ */
+export function nextGeneration(generation: number, now: Date): number {
+  return Math.max(generation, Math.floor(now.getTime() / 1000)) + 1;
+}
+
+/**
+ * Gives the core a new epoch of a higher generation, durably; the keys stay. For a core that was restored from a
+ * backup.
  * @throws EnrouteError ENR-STN-005 when the passphrase is wrong.
  */
-export async function renewEpoch(path: string, passphrase: string): Promise<string> {
-  const content = z.looseObject({ epoch: z.string() }).parse(await readKeyFile(path, passphrase));
+export async function renewEpoch(path: string, passphrase: string, now: Date): Promise<string> {
+  const renewable = z.looseObject({ epoch: z.string(), generation: contentSchema.shape.generation });
+  const content = renewable.parse(await readKeyFile(path, passphrase));
   const epoch = randomUUID();
-  await writeKeyFile(path, passphrase, { ...content, epoch });
+  await writeKeyFile(path, passphrase, { ...content, epoch, generation: nextGeneration(content.generation, now) });
   return epoch;
 }
 

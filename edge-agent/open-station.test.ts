@@ -196,4 +196,19 @@ describe('a station that is opened', () => {
     other.close();
     expect(await (await at.open()).queue(10)).toHaveLength(1);
   });
+
+  it('releases nothing while it is in doubt which core this is, and says why', async () => {
+    const { open } = await office();
+    const station = await open();
+    const codes = async (): Promise<string[]> => (await station.standing()).limits.findings.map(({ code }) => code);
+    const release = async (): Promise<void> => {
+      for await (const _ of station.release());
+    };
+    await station.doubt.note(false);
+    await expect(release()).rejects.toMatchObject({ code: 'ENR-LNK-008' });
+    expect(await codes()).toContain('ENR-LNK-008');
+    await station.doubt.note(true);
+    await release();
+    expect(await codes()).not.toContain('ENR-LNK-008');
+  });
 });

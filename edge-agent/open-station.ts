@@ -10,6 +10,7 @@ import type { Task } from '@enroute/shared/schemas/task.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import type { Logger } from 'pino';
+import { type CoreDoubt, openCoreDoubt } from './agent/core-doubt.ts';
 import { type Inbox, openInbox } from './agent/inbox.ts';
 import { type MasterDataWatch, watchMasterData } from './agent/master-data.ts';
 import { type Released, releaseEnded } from './agent/release.ts';
@@ -109,6 +110,7 @@ export interface OpenedStation extends DeskWork {
   /** The time that everything here is written and judged by. */
   readonly clock: StationClock;
   readonly rids: RidIssuer;
+  readonly doubt: CoreDoubt;
   /** How the core wants the link to be used; undefined where it has said nothing of it. */
   corePlan(): LinkPlan | undefined;
   standing(): Promise<Standing>;
@@ -133,6 +135,7 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
     const syncNotes = await openSyncNotes(database.counters, now);
     const latest = await recall(clock, syncNotes, database, identity.station);
     const inbox = openInbox(database.incoming, queue, identity, core, log);
+    const doubt = await openCoreDoubt(database.counters, now);
     const { incoming, master } = database;
     const masterData = await watchMasterData({ incoming, master, station: identity.station, core, log });
     await beginSequence(database.counters, Math.random());
@@ -156,7 +159,7 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
       },
       now,
     };
-    return open(desk, { folder, store, inbox, masterData, syncNotes, clock, log });
+    return open(desk, { folder, store, inbox, masterData, syncNotes, doubt, clock, log });
   } catch (error) {
     await store.close();
     throw error;
@@ -169,6 +172,7 @@ interface Parts {
   readonly inbox: Inbox;
   readonly masterData: MasterDataWatch;
   readonly syncNotes: SyncNotes;
+  readonly doubt: CoreDoubt;
   readonly clock: StationClock;
   readonly log: Logger;
 }
@@ -194,7 +198,12 @@ async function certainTime(clock: StationClock, syncNotes: SyncNotes): Promise<D
   return new Date(lastSyncAt ?? 0);
 }
 
-function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, clock, log }: Parts): OpenedStation {
+/** Told with the limits, and no limit: enrolling goes on. */
+function withFindings(limits: Limits, more: readonly Finding[]): Limits {
+  return { ...limits, findings: [...limits.findings, ...more] };
+}
+
+function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, doubt, clock, log }: Parts): OpenedStation {
   const { identity, core, files, drafts, queue, rids, now } = desk;
   const { station } = identity;
   // One time for all of a packet, although the core's may be learnt while it is being made.
@@ -216,6 +225,7 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, clock, 
     syncNotes,
     clock,
     rids,
+    doubt,
     corePlan: () => desk.masterData()?.link,
     signIn: (person, password) => signIn(folder, person, password, now),
     check: async (request) => findingsOf(...atOnce(request)),
@@ -234,6 +244,7 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, clock, 
     },
     verify: (rid) => verifyPackets({ queue, files, drafts, station, stationKey: publicKeyOf(identity.signing) }, rid),
     release: async function* release() {
+      if (doubt.since) throw new EnrouteError('ENR-LNK-008');
       const retentionDays = desk.masterData()?.retentionDays ?? RETENTION_DAYS;
       const certain = await certainTime(clock, syncNotes);
       yield* releaseEnded({ queue, files, inbox, retentionDays, now: () => certain });
@@ -251,7 +262,7 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, clock, 
       awaitingApproval: await queue.stock('AWAITING_APPROVAL'),
       drafts: queue.total(['DRAFT']).packets,
       setAside: queue.total(['SET_ASIDE']).packets,
-      limits: await desk.limits(),
+      limits: withFindings(await desk.limits(), doubt.findings),
       packetsFolder: files.folder,
     }),
     close: async () => {

@@ -25,6 +25,8 @@ import {
   openStation,
   type Standing,
 } from './open-station.ts';
+import { isHeldUpOnTheWay } from './queue/queue-item.ts';
+import { UNSENT_STATES } from './queue/states.ts';
 
 export interface StationOptions extends OpenStationOptions {
   readonly gatewayUrl: string;
@@ -56,6 +58,8 @@ export const FIELD_TIMING: StationTiming = {
 
 export interface StationStatus extends Standing {
   readonly link: LinkStatus;
+  /** Of packets on their way up, what the core lacks, as far as it has said. */
+  readonly unsentBytes: number;
   /** The system clock minus the core's; null until the core was heard. */
   readonly clockOffsetMs: number | null;
   /** Since when it has been seen to be wrong; null while it is not. */
@@ -82,6 +86,8 @@ const OFFER_AGAIN_MS = 15 * MINUTE_MS;
 const RELEASE_EVERY_MS = 60 * MINUTE_MS;
 /** So often it is looked whether packets were sent long ago, and no receipt has come. */
 const ASK_AGAIN_MS = 10 * MINUTE_MS;
+/** A packet that fails for itself while others go is tried so much more seldom than a link that is down. */
+const PASSED_OVER_TIMES = 10;
 const ANNOUNCE = 'announce';
 
 const SOFTWARE = `enroute ${VERSION}`;
@@ -128,6 +134,7 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
     client,
     link,
     stallMs: timing.stallMs,
+    passOver: { baseMs: timing.retryBaseMs * PASSED_OVER_TIMES, capMs: timing.retryCapMs * PASSED_OVER_TIMES },
     onProgress: (progress) => events.emit('progress', progress),
     log,
   });
@@ -147,6 +154,7 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
     pollMs: timing.pollMs,
     knownEpoch: () => epoch.known,
     onCoreWord: (word) => epoch.hear(word),
+    onPlace: (isOfKnownEpoch) => opened.doubt.note(isOfKnownEpoch),
     onAccepted: async (id, wanted, ended) => {
       const rid = ridOf(id);
       if (rid && (await noteAccepted({ rid, wanted, ended }, packets, inbox))) uploader.wake();
@@ -164,23 +172,30 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
   };
   const forgetOrphans = orphanSearch(packets, database.incoming, channel);
   const changes = packets.changed$.subscribe(() => events.emit('changed'));
-  const coreWasHeard = (): boolean => clock.offsetMs !== undefined;
+  const mayRelease = (): boolean => clock.offsetMs !== undefined && opened.doubt.since === undefined;
+  // It waits for what is on its way up.
+  const mayForget = (): boolean => link.status.up && packets.total(UNSENT_STATES).packets === 0;
   const heartbeat = { station, queue: packets, clockOffsetMs: () => clock.offsetMs, software: SOFTWARE, now };
   const duties = startDuties(
     [
       { name: ANNOUNCE, everyMs: 0, work: () => announceSealed(packets, database.outgoing) },
       { name: 'catch up', everyMs: 0, work: () => inbox.catchUp() },
       { name: 'offer again', everyMs: OFFER_AGAIN_MS, work: () => offerAgain(packets, database.outgoing) },
+      {
+        name: 'offer what was held up',
+        everyMs: Number.POSITIVE_INFINITY,
+        work: () => offerAgain(packets, database.outgoing, isHeldUpOnTheWay),
+      },
       { name: 'ask again', everyMs: ASK_AGAIN_MS, work: () => askForReceipts() },
       { name: 'heartbeat', everyMs: 0, work: () => writeHeartbeat(heartbeat, database.outgoing) },
-      { name: 'release', everyMs: RELEASE_EVERY_MS, isTime: coreWasHeard, work: () => releaseAll(opened, log) },
+      { name: 'release', everyMs: RELEASE_EVERY_MS, isTime: mayRelease, work: () => releaseAll(opened, log) },
       {
         name: 'forget',
         everyMs: RELEASE_EVERY_MS,
-        isTime: () => link.status.up,
+        isTime: mayForget,
         work: () => forgetReleased(packets, channel, now()),
       },
-      { name: 'forget orphans', everyMs: RELEASE_EVERY_MS, isTime: () => link.status.up, work: forgetOrphans },
+      { name: 'forget orphans', everyMs: RELEASE_EVERY_MS, isTime: mayForget, work: forgetOrphans },
     ],
     timing.heartbeatMs,
     log,
@@ -204,6 +219,7 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
     status: async () => ({
       ...(await opened.standing()),
       link: link.status,
+      unsentBytes: Math.max(0, packets.total(UNSENT_STATES).bytes - uploader.begunBytes),
       clockOffsetMs: clock.offsetMs ?? null,
       clockWrongSince: clock.wrongSince?.toISOString() ?? null,
     }),

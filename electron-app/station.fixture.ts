@@ -91,6 +91,7 @@ export function statusOf(change: Partial<StationStatus> = {}): StationStatus {
   return {
     station: STATION,
     link: linkOf(),
+    unsentBytes: change.waiting?.bytes ?? 0,
     waiting: { packets: 0, bytes: 0, oldest: null },
     awaitingApproval: { packets: 0, bytes: 0, oldest: null },
     drafts: 0,

@@ -1,12 +1,12 @@
 /**
  * Setting a country's master data: first it is made durable in the core, then it is sent to every station that it
- * concerns. A crash in between leaves stations with what they had; to set the same again changes nothing in the core and
- * sends what is missing.
+ * concerns. A crash in between leaves stations with what they had; to set the same again changes nothing in the core
+ * and sends what is missing.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { CoreDatabases } from '../databases.ts';
-import type { CoreKeys } from '../keys.ts';
+import { type CoreKeys, nextGeneration } from '../keys.ts';
 import type { Database, Doc } from '../store/store.ts';
 import { type CountryMaster, type StoredMaster, storedMasterSchema } from './country-master.ts';
 import { checkSizes, type SendWhen, sendMaster } from './send-master.ts';
@@ -56,9 +56,9 @@ export async function setMaster(
 }
 
 /**
- * Gives what is set a number above every one that stations may have seen, and sends it again. For a core that was restored
- * from a backup: it has forgotten the numbers that it gave since, and stations keep the higher one. Seconds of the clock
- * are above what counts by one.
+ * Gives what is set a number above every one that stations may have seen, and sends it again. For a core that was
+ * restored from a backup: it has forgotten the numbers that it gave since, and stations keep the higher one. It is also
+ * above the epoch's generation, so that a key file that was not set back makes up for a clock that is behind.
  */
 export async function renumberMaster(
   databases: CoreDatabases,
@@ -68,7 +68,7 @@ export async function renumberMaster(
 ): Promise<void> {
   const before = await readMaster(databases.master);
   if (!before) return;
-  const number = Math.max(before.number + 1, Math.floor(now.getTime() / 1000));
+  const number = nextGeneration(Math.max(before.number, keys.generation), now);
   const next = { number, at: now.toISOString(), country: before.country };
   await write(databases.master, { _id: COUNTRY_ID, _rev: before._rev, ...next });
   await sendToAll(next, databases, keys, stations, 'always');

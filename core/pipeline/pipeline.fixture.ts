@@ -146,6 +146,7 @@ export async function openTestCore(couchdbUrl?: string): Promise<TestCore> {
   const databases = await openCoreDatabases(store);
   const keys: CoreKeys = {
     epoch: 'epoch-1',
+    generation: 0,
     signing: newSigningKeyPair(),
     sealing: newSealingKeyPair(),
     storage: randomBytes(32),

@@ -6,6 +6,7 @@ import { type Manifest, manifestId } from '@enroute/shared/schemas/manifest.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/collections.ts';
 import type { Queue } from '../queue/queue.ts';
+import { isHeldUpOnTheWay, type QueueItem } from '../queue/queue-item.ts';
 
 const PAGE = 100;
 /** The oldest of what was set aside; the rest is offered when some of these are through. */
@@ -46,8 +47,8 @@ export async function restoreAnnouncements(queue: Queue, outgoing: ChannelCollec
 }
 
 /**
- * Refusals whose cause is mended elsewhere: an operator or a process that the core does not know yet, a network that does
- * not let everything through.
+ * Refusals whose cause is mended elsewhere: an operator or a process that the core does not know yet, a network that
+ * does not let everything through.
  */
 const MENDABLE: ReadonlySet<StatusCode | undefined> = new Set<StatusCode>([
   'ENR-MAN-003',
@@ -55,11 +56,23 @@ const MENDABLE: ReadonlySet<StatusCode | undefined> = new Set<StatusCode>([
   'ENR-CHN-005',
 ]);
 
-/** Offers the core anew what it may take by now. @returns how many were offered. */
-export async function offerAgain(queue: Queue, outgoing: ChannelCollection): Promise<number> {
+function isMendable({ problem }: Pick<QueueItem, 'problem'>): boolean {
+  return MENDABLE.has(problem);
+}
+
+/**
+ * Offers the core anew what it may take by now.
+ * @param isMeant of those that were set aside; all whose cause is mended elsewhere when left out
+ * @returns how many were offered.
+ */
+export async function offerAgain(
+  queue: Queue,
+  outgoing: ChannelCollection,
+  isMeant: (item: QueueItem) => boolean = isMendable,
+): Promise<number> {
   // Of those that were set aside, and not of ten thousand that were not. One that is set aside again while this goes on
   // is offered with the next round.
-  const mendable = (await queue.inState(['SET_ASIDE'], MAX_OFFERED)).filter(({ problem }) => MENDABLE.has(problem));
+  const mendable = (await queue.inState(['SET_ASIDE'], MAX_OFFERED)).filter(isMeant);
   for (const { rid } of mendable) {
     const entry = await outgoing.findOne(manifestId(rid)).exec();
     await entry?.incrementalModify(offeredAnew);
@@ -78,7 +91,7 @@ const HELD = ['ANNOUNCED', 'EXPECTED', 'UPLOADING', 'SENT', 'RECEIVED', 'TERMINA
 export async function offerToEpoch(epoch: string, queue: Queue, outgoing: ChannelCollection): Promise<number> {
   let offered = 0;
   for await (const page of queue.pages(PAGE)) {
-    const held = page.filter(({ state, problem }) => state !== 'SET_ASIDE' || MENDABLE.has(problem));
+    const held = page.filter((item) => item.state !== 'SET_ASIDE' || isMendable(item) || isHeldUpOnTheWay(item));
     for (const { rid, manifest } of held) {
       if (!(await queue.countOnly(rid, epoch, HELD))) continue;
       await offer(manifest, outgoing);

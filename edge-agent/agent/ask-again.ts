@@ -1,6 +1,7 @@
 /**
- * A packet that was sent is confirmed by the core's signed receipt. When none comes for long, the core may have lost what it
- * had, or the receipt: it is asked again, as for a packet that it expects. It says that it has the packet, or takes it.
+ * A packet that was sent is confirmed by the core's signed receipt. When none comes for long, the core may have lost
+ * what it had, or the receipt: it is asked again, as for a packet that it expects. It says that it has the packet, or
+ * takes it.
  */
 import type { Queue } from '../queue/queue.ts';
 

@@ -1,7 +1,7 @@
 /**
- * What becomes of a packet by the core's answer to its manifest. Usually its bytes are wanted, and the uploads begin. But
- * the core may have them already, because a courier brought them or an answer was lost; and a core that was restored from
- * a backup may lack what it had confirmed, or have it and not know any more how it ended.
+ * What becomes of a packet by the core's answer to its manifest. Usually its bytes are wanted, and the uploads begin.
+ * But the core may have them already, because a courier brought them or an answer was lost; and a core that was
+ * restored from a backup may lack what it had confirmed, or have it and not know any more how it ended.
  */
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import type { Queue } from '../queue/queue.ts';

@@ -28,12 +28,20 @@ const open = (agent: TestAgent, heard: Heard, change: Partial<CoreEpochSource> =
 
 const word = (agent: TestAgent, change: Partial<CoreWordBody> = {}, key = agent.core.signing) =>
   signCoreWord(
-    { v: 1, station: agent.identity.station, epoch: 'second', highestRid: null, at: NOW.toISOString(), ...change },
+    {
+      v: 1,
+      station: agent.identity.station,
+      epoch: 'second',
+      generation: 1,
+      highestRid: null,
+      at: NOW.toISOString(),
+      ...change,
+    },
     key,
   );
 
 const nothing = (): Heard => ({ offers: [], rids: [] });
-const later = new Date(NOW.getTime() + 60_000).toISOString();
+const yearsAgo = new Date(0).toISOString();
 
 describe('the core that a station knows', () => {
   it('is the one that it was made to trust, and that one has nothing offered again', async () => {
@@ -55,7 +63,7 @@ describe('the core that a station knows', () => {
     expect(heard.offers).toEqual(['second']);
     const again = await open(agent, heard);
     expect(again.known).toBe('second');
-    await again.hear(word(agent, { epoch: 'third', at: later }));
+    await again.hear(word(agent, { epoch: 'third', generation: 2 }));
     expect(heard.offers).toEqual(['second', 'third']);
   });
 
@@ -80,10 +88,24 @@ describe('the core that a station knows', () => {
     await epoch.hear({ ...word(agent), epoch: 'forged' });
     await epoch.hear(word(agent, { station: '1000110078' }));
     expect(heard.offers).toEqual([]);
-    await epoch.hear(word(agent, { at: later }));
-    await epoch.hear(word(agent, { epoch: 'first' }));
+    await epoch.hear(word(agent));
+    await epoch.hear(word(agent, { epoch: 'first', generation: 0 }));
+    await epoch.hear(word(agent, { epoch: 'of two cores', generation: 1 }));
     expect(epoch.known).toBe('second');
     expect(heard.offers).toEqual(['second']);
+  });
+
+  it('is believed whatever its clock says, when it was ahead once and has been set right', async () => {
+    const agent = await openTestAgent();
+    const heard = nothing();
+    const epoch = await open(agent, heard);
+    await epoch.hear(word(agent));
+    await epoch.hear(word(agent, { at: yearsAgo }));
+    await epoch.hear(word(agent, { epoch: 'third', generation: 2, at: yearsAgo }));
+    expect(epoch.known).toBe('third');
+    expect(heard.offers).toEqual(['second', 'third']);
+    const again = await open(agent, heard);
+    expect(again.known).toBe('third');
   });
 });
 

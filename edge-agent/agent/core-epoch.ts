@@ -1,7 +1,10 @@
 /**
- * Knows which core this is. A core that was restored from a backup says another epoch in its signed word; then everything
- * that this station still holds is offered to it again, before that epoch counts as known: a crash in between begins
- * anew, and to offer a thing twice changes nothing.
+ * Knows which core this is. A core that was restored from a backup says another epoch in its signed word; then
+ * everything that this station still holds is offered to it again, before that epoch counts as known: a crash in
+ * between begins anew, and to offer a thing twice changes nothing.
+ *
+ * Which of two words is the later one, their generations say. The core's clock does not: it may have been ahead when
+ * the last one was said.
  */
 import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { type CoreWord, coreWordSchema, verifyCoreWord } from '@enroute/shared/schemas/core-word.ts';
@@ -40,15 +43,22 @@ export async function openCoreEpoch(source: CoreEpochSource): Promise<CoreEpoch>
     return word.station === station && verifyCoreWord(word, core.signingKey);
   }
 
+  /** What the core said before it was restored, played back; or a core that has lost count. */
+  function isOlder(word: CoreWord): boolean {
+    if (!last) return false;
+    return word.generation < last.generation || (word.generation === last.generation && word.epoch !== last.epoch);
+  }
+
   return {
     get known() {
       return known;
     },
     hear: async (word) => {
       if (!isBelievable(word)) return log.warn("a word of the core's that is not to be believed");
-      // Someone plays back what the core said before it was restored.
-      if (last && Date.parse(word.at) < Date.parse(last.at))
-        return log.warn({ at: word.at, last: last.at }, "a word of the core's that is older than the last");
+      if (isOlder(word)) {
+        const { generation, at } = word;
+        return log.warn({ generation, at, last: last?.generation }, "a word of the core's that is older than the last");
+      }
       if (word.highestRid !== null) await onHighestRid(word.highestRid);
       if (word.epoch !== known) {
         log.warn('the core was restored from a backup: everything that is held here is offered again');

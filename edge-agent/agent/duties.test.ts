@@ -46,10 +46,43 @@ describe('the duties of a station', () => {
       ],
       logs,
     );
-    // What failed is tried again with the next tick, not in an hour.
+    // What failed is tried again with the next tick, not in an hour, and then ever more seldom.
     await vi.waitFor(() => expect(tries).toBeGreaterThan(3), { timeout: 5_000 });
+    const triesOf = tries;
+    await sleep(40);
+    expect(tries - triesOf).toBeLessThan(3);
     expect(most).toBe(1);
     expect(logs[0]).toMatchObject({ work: 'fails', msg: 'will try again in a while' });
+  });
+
+  it('that are done once are done until they succeed, and not again', async () => {
+    let tries = 0;
+    const work = async (): Promise<void> => {
+      tries += 1;
+      if (tries === 1) throw new Error('the disk is full');
+    };
+    await start([{ name: 'once', everyMs: Number.POSITIVE_INFINITY, work }]);
+    await vi.waitFor(() => expect(tries).toBe(2), { timeout: 5_000 });
+    await sleep(40);
+    expect(tries).toBe(2);
+  });
+
+  it('that are asked for while they wait are done once, and once more for who asks while they are being done', async () => {
+    const first = Promise.withResolvers<void>();
+    let begun = 0;
+    const work = (): Promise<void> => {
+      begun += 1;
+      return begun === 1 ? first.promise : Promise.resolve();
+    };
+    const running = await start([{ name: 'it', everyMs: HOUR_MS, work }]);
+    await vi.waitFor(() => expect(begun).toBe(1), { interval: 1 });
+    for (let asked = 0; asked < 1_000; asked += 1) running.soon('it');
+    first.resolve();
+    await vi.waitFor(() => expect(begun).toBe(2), { interval: 1 });
+    await sleep(20);
+    expect(begun).toBe(2);
+    running.soon('it');
+    await vi.waitFor(() => expect(begun).toBe(3), { interval: 1 });
   });
 
   it('keep nobody who starts them waiting, however long the first takes', async () => {

@@ -13,8 +13,11 @@ export interface Asked {
 /** As they were said when the uploads were created, by RID. */
 const lengths = new Map<string, number>();
 
-/** What becomes of a request: `take` it, refuse it with a code, never answer, or break it off. */
-export type Fate = 'take' | 'hang' | 'cut' | StatusCode;
+/**
+ * What becomes of a request: `take` it, refuse it with a code, never answer, break it off, or a proxy finds it too
+ * large.
+ */
+export type Fate = 'take' | 'hang' | 'cut' | 'too large' | StatusCode;
 
 export interface FakeCore {
   readonly url: string;
@@ -37,6 +40,7 @@ export async function openFakeCore(): Promise<FakeCore> {
     const fate = core.decide(one);
     if (fate === 'hang') return;
     if (fate === 'cut') return void request.socket.destroy();
+    if (fate === 'too large') return void request.resume().on('end', () => response.writeHead(413).end('<html>'));
     response.setHeader('Tus-Resumable', '1.0.0');
     response.setHeaders(new Headers(core.headers));
     if (fate !== 'take') return refuse(response, fate);

@@ -22,7 +22,9 @@ export interface Inbox {
   catchUp(): Promise<void>;
   /** Applies the receipts of one packet once more, for they may count by now. */
   lookAgain(rid: string): Promise<void>;
-  /** The core's signed statement of how this station's registration has ended; undefined when there is none to believe. */
+  /**
+   * The core's signed statement of how this station's registration has ended; undefined when there is none to believe.
+   */
   outcomeReceipt(rid: string): Promise<Receipt | undefined>;
   /** The number that a registration was given, as far as this station may see it. */
   result(rid: string): Promise<ResultContent | undefined>;

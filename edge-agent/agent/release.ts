@@ -1,7 +1,8 @@
 /**
  * Lets go of packets that have ended. Bytes go only on the core's signed OUTCOME receipt for these very bytes, and only
- * after the time to keep them; while a restored core is asked whether it has them, only on a receipt of its own. First the row says so, then the file goes: a crash in between leaves a file of a released
- * packet, which goes at the next opening. No deletion is ever told to the core.
+ * after the time to keep them; while a restored core is asked whether it has them, only on a receipt of its own. First
+ * the row says so, then the file goes: a crash in between leaves a file of a released packet, which goes at the next
+ * opening. No deletion is ever told to the core.
  */
 import type { Receipt } from '@enroute/shared/schemas/receipt.ts';
 import type { PacketFiles } from '../queue/packet-files.ts';

@@ -1,6 +1,9 @@
 /**
  * Counts the bytes of packets that went today, by the station's clock, and outlives a restart: written at most once a
  * minute, because each write costs the disk, and when the station stops. A crash forgets the last minute.
+ *
+ * The clock may be wrong until the core was heard: a day that is left for another is kept, and gone on with when the
+ * clock comes back to it. A clock that jumps must not begin a budget anew.
  */
 import type { SentToday } from '@enroute/sync/link/data-plan.ts';
 import { localDay } from '@enroute/sync/link/upload-windows.ts';
@@ -14,25 +17,31 @@ export interface SentBytes extends SentToday {
 
 const WRITE_EVERY_MS = 60_000;
 const PREFIX = 'sent-';
+const ALL_DAYS = { name: { $gte: PREFIX, $lt: `${PREFIX}~` } };
+/** Of more days the first are forgotten. */
+const MAX_DAYS = 40;
 
 export async function openSentToday(counters: CounterCollection, now: () => Date, log: Logger): Promise<SentBytes> {
-  let day = localDay(now());
-  let bytes = (await counters.findOne(nameOf(day)).exec())?.value ?? 0;
+  const found = await counters.find({ selector: ALL_DAYS }).exec();
+  /** Bytes by the counter's name. */
+  const days = new Map(found.map(({ name, value }) => [name, value]));
+  const unwritten = new Set<string>();
   let writing: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
-
-  function turnDay(): void {
-    const today = localDay(now());
-    if (today === day) return;
-    day = today;
-    bytes = 0;
-  }
+  const today = (): string => nameOf(localDay(now()));
 
   async function write(): Promise<void> {
-    await counters.incrementalUpsert({ name: nameOf(day), value: bytes });
-    // Of the days before nothing need be kept.
-    const all = await counters.find({ selector: { name: { $gte: PREFIX, $lt: `${PREFIX}~` } } }).exec();
-    for (const counter of all) if (counter.name !== nameOf(day)) await counter.remove();
+    for (const name of [...unwritten]) {
+      const value = days.get(name) ?? 0;
+      await counters.incrementalUpsert({ name, value });
+      // More of it may have gone meanwhile.
+      if (days.get(name) === value) unwritten.delete(name);
+    }
+    const old = [...days.keys()].sort().slice(0, -MAX_DAYS);
+    for (const name of old.filter((one) => one !== today())) {
+      await (await counters.findOne(name).exec())?.remove();
+      days.delete(name);
+    }
   }
 
   function flush(): void {
@@ -44,13 +53,11 @@ export async function openSentToday(counters: CounterCollection, now: () => Date
   }
 
   return {
-    bytes: () => {
-      turnDay();
-      return bytes;
-    },
+    bytes: () => days.get(today()) ?? 0,
     add: (more) => {
-      turnDay();
-      bytes += more;
+      const name = today();
+      days.set(name, (days.get(name) ?? 0) + more);
+      unwritten.add(name);
       timer ??= setTimeout(flush, WRITE_EVERY_MS);
     },
     stop: async () => {

@@ -3,20 +3,21 @@ import type { LinkPlan } from '@enroute/shared/schemas/link-plan.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import { LinkManager } from '@enroute/sync/link/link-manager.ts';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { isHeldUpOnTheWay } from '../queue/queue-item.ts';
 import { infant, openTestAgent } from './agent.fixture.ts';
-import { announceSealed } from './announcer.ts';
+import { announceSealed, offerAgain } from './announcer.ts';
 import { askAgain } from './ask-again.ts';
 import { openFakeCore } from './fake-core.fixture.ts';
 import { startUploader } from './uploader.ts';
 
-async function openScene(plan: LinkPlan = {}) {
+async function openScene(plan: LinkPlan = {}, backOff = { baseMs: 5, capMs: 20 }) {
   const agent = await openTestAgent();
   const core = await openFakeCore();
   const { station, signing } = agent.identity;
   const client = new GatewayClient({ baseUrl: core.url, station, signingKey: signing, now: () => new Date() });
   let sentBytes = 0;
   const link = new LinkManager({
-    backOff: { baseMs: 5, capMs: 20 },
+    backOff,
     deniedMs: 20,
     plan: () => plan,
     sent: {
@@ -42,6 +43,7 @@ async function openScene(plan: LinkPlan = {}) {
       client,
       link,
       stallMs: 5_000,
+      passOver: { baseMs: 200, capMs: 400 },
       onProgress: () => undefined,
       log: agent.log,
     });
@@ -114,6 +116,69 @@ it('A part that arrives damaged is sent again at once, and a packet of which eve
   expect(await stateOf(other)).toBe('SENT');
   expect(patches().slice(0, 10)).toEqual([...Array<string>(9).fill(spoilt), other]);
   expect(agent.logs.filter(({ msg }) => msg === 'packet passed over')).toHaveLength(1);
+});
+
+it('A packet of which parts arrive damaged without end is set aside, and the others go meanwhile', async () => {
+  const { agent, core, start, enrol, stateOf, patches } = await openScene();
+  const changed = await enrol({ priority: 'urgent' });
+  const other = await enrol();
+  core.decide = ({ rid, method }) => (rid === changed && method === 'PATCH' ? 'ENR-UPL-006' : 'take');
+  start();
+  await waitFor(async () => expect(await stateOf(changed)).toBe('SET_ASIDE'));
+  expect(await agent.queue.get(changed)).toMatchObject({ problem: 'ENR-LNK-007' });
+  expect(patches().slice(0, 10)).toEqual([...Array<string>(9).fill(changed), other]);
+  expect(patches()).toHaveLength(28);
+});
+
+it('A packet that something on the way finds too large is set aside after three tries, and the others go', async () => {
+  const { agent, core, start, enrol, stateOf, patches } = await openScene();
+  const large = await enrol({ priority: 'urgent' });
+  const other = await enrol();
+  core.decide = ({ rid, method }) => (rid === large && method === 'PATCH' ? 'too large' : 'take');
+  const uploader = start();
+  await waitFor(async () => expect(await stateOf(other)).toBe('SENT'));
+  expect(await agent.queue.get(large)).toMatchObject({ state: 'SET_ASIDE', problem: 'ENR-LNK-006' });
+  expect(patches()).toEqual([large, large, large, other]);
+  // When the agent starts it is offered again, and the core still wants it.
+  const { outgoing } = agent.database.current();
+  expect(await offerAgain(agent.queue, outgoing)).toBe(0);
+  expect(await offerAgain(agent.queue, outgoing, isHeldUpOnTheWay)).toBe(1);
+  core.decide = () => 'take';
+  await agent.queue.move(large, 'EXPECTED');
+  uploader.wake();
+  await waitFor(async () => expect(await stateOf(large)).toBe('SENT'));
+});
+
+it.each(['cut', 'ENR-WEB-002'] as const)(
+  'A packet that ends with %s each time does not hold up the rest',
+  async (fate) => {
+    const { agent, core, start, enrol, stateOf, patches } = await openScene();
+    const stuck = await enrol({ priority: 'urgent' });
+    const others = [await enrol(), await enrol()];
+    let isMended = false;
+    core.decide = ({ rid, method }) => (rid === stuck && method === 'PATCH' && !isMended ? fate : 'take');
+    start();
+    await waitFor(async () => {
+      for (const rid of others) expect(await stateOf(rid)).toBe('SENT');
+    });
+    expect(patches().slice(0, 4)).toEqual([stuck, stuck, stuck, expect.not.stringMatching(stuck)]);
+    expect(await stateOf(stuck)).toBe('UPLOADING');
+    isMended = true;
+    await waitFor(async () => expect(await stateOf(stuck)).toBe('SENT'));
+    expect(agent.logs.some(({ msg }) => msg === 'packet set aside')).toBe(false);
+  },
+);
+
+it('A packet that the core is not ready for keeps no other waiting', async () => {
+  const { core, start, enrol, stateOf, patches } = await openScene({}, { baseMs: 60_000, capMs: 60_000 });
+  const early = await enrol({ priority: 'urgent' });
+  const others = [await enrol(), await enrol(), await enrol()];
+  core.decide = ({ rid }) => (rid === early ? 'ENR-UPL-001' : 'take');
+  start();
+  await waitFor(async () => {
+    for (const rid of others) expect(await stateOf(rid)).toBe('SENT');
+  });
+  expect(patches()).not.toContain(early);
 });
 
 it('A core that takes no more now is left alone as long as it asks, and every packet is kept', async () => {

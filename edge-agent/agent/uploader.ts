@@ -1,11 +1,14 @@
 /**
- * Brings the packets that the core expects to it, one after the other, in the order of `upload-order.ts`. What the core says of
- * one packet never holds up the others: a packet that it refuses is set aside, one that it is not ready for is passed over
- * until the others had their turn. When to try at all is for the link to say.
+ * Brings the packets that the core expects to it, one after the other, in the order of `upload-order.ts`. What the core
+ * says of one packet never holds up the others, and neither does a link that lets one packet not through: what is
+ * refused for good is set aside, and what fails for itself is passed over for a while, see `packet-troubles.ts`. When
+ * to try at all is for the link to say.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { Refusal } from '@enroute/sync/link/answer.ts';
+import type { BackOff } from '@enroute/sync/link/back-off.ts';
 import type { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import type { Passage } from '@enroute/sync/link/link.ts';
 import { LinkError } from '@enroute/sync/link/link-error.ts';
@@ -16,6 +19,7 @@ import type { PacketFiles } from '../queue/packet-files.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { QueueItem } from '../queue/queue-item.ts';
 import { isFirstClass, nextUpload, type UploadTurn } from '../queue/upload-order.ts';
+import { PacketTroubles, type Trouble } from './packet-troubles.ts';
 
 export interface UploadProgress extends TryProgress {
   readonly rid: string;
@@ -27,6 +31,8 @@ export interface UploaderOptions {
   readonly client: GatewayClient;
   readonly link: Pick<LinkManager, 'use' | 'acknowledged' | 'take' | 'creditsSpent' | 'status'>;
   readonly stallMs: number;
+  /** How long a packet is passed over that fails for itself. */
+  readonly passOver: BackOff;
   readonly onProgress: (progress: UploadProgress) => void;
   readonly log: Logger;
 }
@@ -34,6 +40,8 @@ export interface UploaderOptions {
 export interface Uploader {
   /** There may be something to do, or something more urgent. */
   wake(): void;
+  /** What the core has, by its own word, of the packet that is being sent or waits for the link; 0 between packets. */
+  readonly begunBytes: number;
   stop(): Promise<void>;
 }
 
@@ -41,30 +49,30 @@ export interface Uploader {
 const IDLE_MS = 30_000;
 /** The station's own disk does not answer: looked at again after so long. */
 const TROUBLE_MS = 1_000;
-/** A packet whose bytes arrive wrong as a whole is tried so often from the start, then someone must look. */
-const MAX_SPOILT_TRIES = 3;
-/** A part that arrived damaged is sent again at once, so often; then other packets have their turn. */
-const MAX_DAMAGED_PARTS = 8;
 /** With more than this left to send, an upload makes room for a packet that goes first. */
 const LONG_UPLOAD_MS = 30_000;
-/** More are not remembered; the first then have another turn. */
-const MAX_PASSED_OVER = 200;
 /** Bytes that did not arrive as they were sent. */
 const SPOILT = new Set<string>(['ENR-UPL-002', 'ENR-UPL-003']);
 const DAMAGED_PART = 'ENR-UPL-006';
 /** Codes about the packet itself: no other try can end otherwise. */
 const ABOUT_THE_PACKET = /^ENR-(PKT|MAN|VAL)-/;
-/** Codes about the station, the core, or how much it takes: the next packet would fare no better. */
-const ABOUT_EVERYTHING = /^ENR-(AUT-|WEB-|UPL-007)/;
+/** Codes about the station, its full disk, or how much the core takes: the next packet would fare no better. */
+const ABOUT_EVERYTHING = /^ENR-(AUT-|UPL-007|STN-001)/;
+/** The core could not do it just now, for this packet or for any: the link has to know, too. */
+const TROUBLE_IN_THE_CORE = /^ENR-WEB-/;
+const TOO_LARGE = 413;
 
-/** How a turn ended: the packet is through with, one way or another, or the same one goes on. */
-type Outcome = 'done' | 'go on';
+/** How a turn ended: it is the next one's, or the same one's. */
+type Outcome = 'done' | 'again';
 
 export function startUploader(options: UploaderOptions): Uploader {
   const run = new UploaderRun(options);
   const running = run.loop();
   return {
     wake: () => run.wake(),
+    get begunBytes() {
+      return run.begunBytes;
+    },
     stop: async () => {
       run.stop();
       await running;
@@ -76,18 +84,16 @@ export function startUploader(options: UploaderOptions): Uploader {
 interface Turn extends UploadTurn {
   /** Aborted when another takes its place. */
   readonly makeRoom: AbortController;
-  /** How far it has got; undefined while it still waits for the link. */
+  /** How far it has got; undefined until the core has answered. */
   progress: TryProgress | undefined;
+  /** Of the passage; undefined while it still waits for the link. */
+  signal: AbortSignal | undefined;
 }
 
 class UploaderRun {
   readonly #options: UploaderOptions;
   readonly #stopping = new AbortController();
-  /** Tries of packets whose bytes arrived wrong, and parts of them. */
-  readonly #spoilt = new Map<string, number>();
-  readonly #damagedParts = new Map<string, number>();
-  /** Packets that the core was not ready for, until it has taken another or all have had their turn. */
-  readonly #passedOver = new Set<string>();
+  readonly #troubles: PacketTroubles;
   /** How far the core has got with the packet at hand, as it said last. */
   #reached = { rid: '', bytes: 0 };
   #turns = 0;
@@ -97,6 +103,12 @@ class UploaderRun {
 
   constructor(options: UploaderOptions) {
     this.#options = options;
+    const { passOver } = options;
+    this.#troubles = new PacketTroubles({ passOver, random: Math.random, monotonicMs: () => performance.now() });
+  }
+
+  get begunBytes(): number {
+    return this.#reached.bytes;
   }
 
   wake(): void {
@@ -117,7 +129,7 @@ class UploaderRun {
       try {
         const next = await this.#next();
         if (next) await this.#take(next);
-        else await this.#idle(IDLE_MS);
+        else await this.#idle(Math.min(IDLE_MS, this.#troubles.untilDueMs ?? IDLE_MS));
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
         this.#trouble(error);
@@ -137,18 +149,18 @@ class UploaderRun {
   }
 
   async #next(): Promise<UploadTurn | undefined> {
-    const next = nextUpload(await this.#waiting(), this.#turns);
-    if (next || this.#passedOver.size === 0) return next;
-    this.#passedOver.clear();
     return nextUpload(await this.#waiting(), this.#turns);
   }
 
   async #waiting(): Promise<QueueItem[]> {
-    const found = await this.#options.queue.firstInLine(['UPLOADING', 'EXPECTED'], this.#passedOver.size + 1);
-    return found.filter(({ rid }) => !this.#passedOver.has(rid));
+    const { queue } = this.#options;
+    const found = await queue.firstInLine(['UPLOADING', 'EXPECTED'], this.#troubles.passedOver + 1);
+    return found.filter(({ rid }) => !this.#troubles.isPassedOver(rid));
   }
 
-  /** A packet that goes first does not wait until one that takes long is through, unless that one had waited longest. */
+  /**
+   * A packet that goes first does not wait until one that takes long is through, unless that one had waited longest.
+   */
   async #reconsider(turn: Turn): Promise<void> {
     if (turn.isForOldest || isFirstClass(turn.item)) return;
     if (turn.progress && !this.#takesLong(turn.progress)) return;
@@ -162,53 +174,60 @@ class UploaderRun {
 
   /** One try, as soon as the link lets it go. What failed is known to the link, which has made us wait. */
   async #take(next: UploadTurn): Promise<void> {
-    const turn: Turn = { ...next, makeRoom: new AbortController(), progress: undefined };
+    const turn: Turn = { ...next, makeRoom: new AbortController(), progress: undefined, signal: undefined };
     this.#turn = turn;
     try {
       const signal = AbortSignal.any([this.#stopping.signal, turn.makeRoom.signal]);
       const outcome = await this.#options.link.use('data', signal, (passage) => this.#upload(turn, passage));
       if (outcome === 'done') this.#turns += 1;
     } catch (error) {
-      if (this.#stopping.signal.aborted || turn.makeRoom.signal.aborted || error instanceof LinkError) return;
-      if (!(error instanceof EnrouteError)) throw error;
-      await this.#failed(turn.item.rid, error);
+      if (this.#stopping.signal.aborted || turn.makeRoom.signal.aborted || turn.signal?.aborted) return;
+      if ((await this.#failed(turn, error)) === 'done') this.#turns += 1;
     } finally {
       this.#turn = undefined;
     }
   }
 
-  /** What the core says of this packet alone is an answer like any other; all else is thrown, for the link to learn from. */
+  /** What is about this packet alone is an outcome like any other; all else is thrown, for the link to learn from. */
   async #upload(turn: Turn, passage: Passage): Promise<Outcome> {
-    const { queue, files, link } = this.#options;
-    const { rid, state, manifest } = turn.item;
-    const bytes = await files.read(rid, manifest.packet.digest);
-    await queue.move(rid, 'UPLOADING');
+    turn.signal = passage.signal;
+    const { rid } = turn.item;
     let credits: number | undefined;
     try {
-      await uploadPacket({
-        client: this.#options.client,
-        rid,
-        digest: manifest.packet.digest,
-        bytes,
-        resume: state === 'UPLOADING',
-        stallMs: this.#options.stallMs,
-        signal: passage.signal,
-        pace: link,
-        onProgress: (progress) => this.#note(turn, progress),
-        onCredits: (packets) => {
-          credits = packets;
-        },
-      });
+      credits = await this.#send(turn, passage.signal);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const outcome = await this.#judge(rid, error);
-      if (outcome) return outcome;
+      const isThere = error instanceof Refusal && error.code === 'ENR-UPL-005';
+      if (!isThere) return this.#judge(turn, error);
     }
-    await queue.move(rid, 'SENT');
-    this.#forget(rid);
-    this.#passedOver.clear();
-    if (credits === 0) link.creditsSpent();
+    await this.#options.queue.move(rid, 'SENT');
+    this.#leave(rid);
+    if (credits === 0) this.#options.link.creditsSpent();
     return 'done';
+  }
+
+  /** @returns how many more packets the core takes before it is asked again; undefined for any number. */
+  async #send(turn: Turn, signal: AbortSignal): Promise<number | undefined> {
+    const { queue, files, client, link, stallMs } = this.#options;
+    const { rid, state, manifest } = turn.item;
+    const { digest } = manifest.packet;
+    const bytes = await files.read(rid, digest);
+    await queue.move(rid, 'UPLOADING');
+    let credits: number | undefined;
+    await uploadPacket({
+      client,
+      rid,
+      digest,
+      bytes,
+      resume: state === 'UPLOADING',
+      stallMs,
+      signal,
+      pace: link,
+      onProgress: (progress) => this.#note(turn, progress),
+      onCredits: (packets) => {
+        credits = packets;
+      },
+    });
+    return credits;
   }
 
   #note(turn: Turn, progress: TryProgress): void {
@@ -220,51 +239,54 @@ class UploaderRun {
       this.#reached = { rid, bytes: progress.durableBytes };
       this.#options.link.acknowledged(Math.max(0, progress.durableBytes - before));
     }
+    if (isFirstWord) this.#troubles.begun(rid, progress.resumedFrom);
     this.#options.onProgress({ ...progress, rid });
   }
 
-  /**
-   * @returns undefined when the core has the packet already.
-   * @throws the refusal when it is not about the packet, or not now.
-   */
-  async #judge(rid: string, refusal: Refusal): Promise<Outcome | undefined> {
-    const { code } = refusal;
-    if (code === 'ENR-UPL-005') return undefined;
-    if (code === DAMAGED_PART && countUp(this.#damagedParts, rid) <= MAX_DAMAGED_PARTS) return 'go on';
-    const isSpoilt = SPOILT.has(code) && countUp(this.#spoilt, rid) >= MAX_SPOILT_TRIES;
-    if (!isSpoilt && !ABOUT_THE_PACKET.test(code)) throw refusal;
-    await this.#setAside(rid, refusal);
+  /** @throws the error when it is not about this packet alone. */
+  async #judge(turn: Turn, error: unknown): Promise<Outcome> {
+    if (!(error instanceof EnrouteError)) throw error;
+    const { code } = error;
+    if (code === 'ENR-STN-003') return this.#setAside(turn, code);
+    if (!(error instanceof Refusal) || ABOUT_EVERYTHING.test(code) || TROUBLE_IN_THE_CORE.test(code)) throw error;
+    if (ABOUT_THE_PACKET.test(code)) return this.#setAside(turn, code);
+    const isPart = code === DAMAGED_PART;
+    const outcome = this.#passOver(turn, isPart ? 'part' : SPOILT.has(code) ? 'spoilt' : 'not ready', code);
+    return outcome === 'look' ? this.#setAside(turn, isPart ? 'ENR-LNK-007' : code) : outcome;
+  }
+
+  /** What fails while the link is up otherwise is this packet's own trouble. */
+  async #failed(turn: Turn, error: unknown): Promise<Outcome> {
+    const { link, log } = this.#options;
+    if (error instanceof LinkError) {
+      if (!turn.progress && !link.status.up) return 'again';
+      if (this.#passOver(turn, 'stuck') === 'again') return 'again';
+      return error.status === TOO_LARGE ? this.#setAside(turn, 'ENR-LNK-006') : 'done';
+    }
+    if (!(error instanceof EnrouteError)) throw error;
+    const { code } = error;
+    if (!(error instanceof Refusal)) log.error({ rid: turn.item.rid, code }, 'packet failed at this station');
+    if (ABOUT_EVERYTHING.test(code)) return 'again';
+    return this.#passOver(turn, 'stuck', code) === 'again' ? 'again' : 'done';
+  }
+
+  #passOver(turn: Turn, trouble: Trouble, code?: StatusCode): Outcome | 'look' {
+    const { rid } = turn.item;
+    const verdict = this.#troubles.note(rid, trouble, turn.progress?.resumedFrom);
+    if (verdict !== 'pass over') return verdict;
+    this.#options.log.info({ rid, trouble, code }, 'packet passed over');
     return 'done';
   }
 
-  /** The core is not ready for this packet, or this disk can't give it: the next one may go. */
-  async #failed(rid: string, error: EnrouteError): Promise<void> {
-    if (error.code === 'ENR-STN-003') {
-      await this.#setAside(rid, error);
-    } else if (!ABOUT_EVERYTHING.test(error.code)) {
-      const level = error instanceof Refusal ? 'info' : 'error';
-      this.#options.log[level]({ rid, code: error.code }, 'packet passed over');
-      if (this.#passedOver.size >= MAX_PASSED_OVER) this.#passedOver.clear();
-      this.#passedOver.add(rid);
-      this.#damagedParts.delete(rid);
-      this.#turns += 1;
-    }
-  }
-
-  async #setAside(rid: string, { code }: EnrouteError): Promise<void> {
+  async #setAside({ item: { rid } }: Turn, code: StatusCode): Promise<'done'> {
     this.#options.log.error({ rid, code }, 'packet set aside');
-    this.#forget(rid);
     await this.#options.queue.move(rid, 'SET_ASIDE', { problem: code });
+    this.#leave(rid);
+    return 'done';
   }
 
-  #forget(rid: string): void {
-    this.#spoilt.delete(rid);
-    this.#damagedParts.delete(rid);
+  #leave(rid: string): void {
+    this.#troubles.forget(rid);
+    if (this.#reached.rid === rid) this.#reached = { rid: '', bytes: 0 };
   }
-}
-
-function countUp(counts: Map<string, number>, rid: string): number {
-  const count = (counts.get(rid) ?? 0) + 1;
-  counts.set(rid, count);
-  return count;
 }

@@ -34,7 +34,8 @@ const LINK_WORDS: Readonly<Record<NonNullable<Status['link']>['state'], string>>
 
 function linkText(link: Status['link']): string {
   if (!link) return 'no agent runs';
-  const next = link.opensAt ?? link.nextTryAt;
+  // What the plan says is of no use while the link is down, or a person has stopped it.
+  const next = link.state === 'metered' ? link.opensAt : link.nextTryAt;
   const notes = [link.reason ?? '', next ? `next ${moment(next)}` : ''].filter(Boolean).join('; ');
   return `${LINK_WORDS[link.state]} since ${moment(link.since)}${notes ? ` (${notes})` : ''}`;
 }

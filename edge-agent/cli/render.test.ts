@@ -112,6 +112,12 @@ describe('what people read', () => {
     };
     const text = renderStatus(status);
     expect(text).toMatch(/^Link +down since 2026-03-01 10:00:00Z \(ECONNREFUSED\)$/m);
+    const linkText = (change: Partial<NonNullable<Status['link']>>): string | undefined =>
+      renderStatus({ ...status, link: status.link && { ...status.link, ...change } }).match(/^Link.*/m)?.[0];
+    const [opensAt, nextTryAt] = ['2026-03-02T00:00:00.000Z', '2026-03-01T10:01:00.000Z'];
+    expect(linkText({ nextTryAt, opensAt })).toMatch(/next 2026-03-01 10:01:00Z\)$/);
+    expect(linkText({ state: 'metered', opensAt })).toMatch(/next 2026-03-02 00:00:00Z\)$/);
+    expect(linkText({ state: 'paused', code: 'ENR-LNK-005', opensAt })).not.toContain('next');
     expect(text).toMatch(/^Rate +4.0 kB\/s; what waits takes 2 hours$/m);
     expect(text).toMatch(/^Sent today +1.0 MB of 50.0 MB$/m);
     expect(text).toMatch(/^Waiting +2 packets, 2.0 kB, the oldest since 2026-03-01 10:00:00Z$/m);

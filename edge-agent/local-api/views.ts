@@ -11,7 +11,7 @@ import { failureOfCode, toldCode, toldFinding } from './failure.ts';
 import type { Capture, Decision, Item, Review, Status, Verdict } from './front-desk.ts';
 
 /** What only a running agent knows. */
-type Agent = Pick<StationStatus, 'link' | 'clockOffsetMs' | 'clockWrongSince'>;
+type Agent = Pick<StationStatus, 'link' | 'unsentBytes' | 'clockOffsetMs' | 'clockWrongSince'>;
 
 /** @param agent undefined when none runs */
 export function statusOf(standing: Standing, agent?: Agent): Status {
@@ -19,7 +19,7 @@ export function statusOf(standing: Standing, agent?: Agent): Status {
   const { roomFor, freeBytes, lastSyncAt, findings } = limits;
   return {
     station,
-    link: agent ? linkOf(agent.link, standing) : null,
+    link: agent ? linkOf(agent.link, agent) : null,
     waiting,
     awaitingApproval,
     drafts,
@@ -31,14 +31,9 @@ export function statusOf(standing: Standing, agent?: Agent): Status {
   };
 }
 
-/** What awaits approval is not on its way. */
-export function linkOf(
-  link: LinkStatus,
-  { waiting, awaitingApproval }: Pick<Standing, 'waiting' | 'awaitingApproval'>,
-) {
+export function linkOf(link: LinkStatus, { unsentBytes }: Pick<StationStatus, 'unsentBytes'>) {
   const { bytesPerSecond } = link;
-  const bytes = waiting.bytes - awaitingApproval.bytes;
-  return { ...link, secondsLeft: bytesPerSecond === null ? null : Math.ceil(bytes / bytesPerSecond) };
+  return { ...link, secondsLeft: bytesPerSecond === null ? null : Math.ceil(unsentBytes / bytesPerSecond) };
 }
 
 export function itemOf({ rid, state, manifest, savedAt, changedAt, outcome, problem, rejection }: QueueItem): Item {

@@ -37,6 +37,13 @@ export function countsFor({ epoch }: Pick<QueueItem, 'epoch'>, receipt: Pick<Rec
   return epoch === undefined || epoch === receipt.epoch;
 }
 
+const ON_THE_WAY: ReadonlySet<StatusCode | undefined> = new Set<StatusCode>(['ENR-LNK-006', 'ENR-LNK-007']);
+
+/** Sound, and the core would take it: what lies between the two does not let it through. A courier can. */
+export function isHeldUpOnTheWay({ state, problem }: Pick<QueueItem, 'state' | 'problem'>): boolean {
+  return state === 'SET_ASIDE' && ON_THE_WAY.has(problem);
+}
+
 export type QueueCollection = RxCollection<QueueItem>;
 
 export const queueItemSchema: RxJsonSchema<QueueItem> = {

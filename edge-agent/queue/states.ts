@@ -20,10 +20,10 @@
  * says, to a manifest, that it has the bytes already, the packet is SENT, whoever brought them. Bytes are deleted in
  * RELEASED and nowhere else. Rows are erased in DRAFT (thrown away by the operator) and RELEASED only.
  *
- * A core that was restored from a backup may lack what it had confirmed. What has gone on to RECEIVED or TERMINAL is then
- * EXPECTED once more when that core says that it lacks the bytes, and SET_ASIDE when it does not take the packet any more;
- * and what was TERMINAL is SENT when it has the bytes but has not come to the end again. What was RELEASED is gone:
- * nothing leads back from there.
+ * A core that was restored from a backup may lack what it had confirmed. What has gone on to RECEIVED or TERMINAL is
+ * then EXPECTED once more when that core says that it lacks the bytes, and SET_ASIDE when it does not take the packet
+ * any more; and what was TERMINAL is SENT when it has the bytes but has not come to the end again. What was RELEASED is
+ * gone: nothing leads back from there.
  */
 
 export const QUEUE_STATES = [
@@ -46,7 +46,8 @@ export type QueueState = (typeof QUEUE_STATES)[number];
 const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
   // To itself: kept again with what was added to it.
   DRAFT: ['DRAFT', 'SEALED', 'AWAITING_APPROVAL'],
-  // To the supervisor: the core asks for an approval that the station did not know to be needed, or does not take the one
+  // To the supervisor: the core asks for an approval that the station did not know to be needed, or does not take the
+  // one
   // that was given; its answer may come before we have noted that it was asked.
   SEALED: ['ANNOUNCED', 'EXPECTED', 'RECEIVED', 'TERMINAL', 'SET_ASIDE', 'AWAITING_APPROVAL'],
   AWAITING_APPROVAL: ['APPROVED', 'REJECTED', 'SET_ASIDE'],
@@ -60,7 +61,8 @@ const MOVES: Readonly<Record<QueueState, readonly QueueState[]>> = {
   RECEIVED: ['TERMINAL'],
   TERMINAL: ['RELEASED'],
   RELEASED: [],
-  // The core takes it after all: its cause was mended, or a receipt tells that it has it. Or its file is whole again, and
+  // The core takes it after all: its cause was mended, or a receipt tells that it has it. Or its file is whole again,
+  // and
   // it begins anew. To itself: there is another reason now.
   SET_ASIDE: ['SET_ASIDE', 'SEALED', 'APPROVED', 'EXPECTED', 'SENT', 'RECEIVED', 'TERMINAL', 'AWAITING_APPROVAL'],
 };
@@ -94,6 +96,9 @@ const WAITING = new Set<QueueState>([
 export function isWaiting(state: QueueState): boolean {
   return WAITING.has(state);
 }
+
+/** On their way up: the core may lack bytes of these. */
+export const UNSENT_STATES = ['SEALED', 'APPROVED', 'ANNOUNCED', 'EXPECTED', 'UPLOADING'] as const;
 
 /** True when an answer of the core may still come for it. */
 export function isOpen(state: QueueState): boolean {

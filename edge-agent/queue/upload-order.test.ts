@@ -7,15 +7,11 @@ import { nextUpload } from './upload-order.ts';
 interface Kind {
   readonly bytes?: number;
   readonly urgent?: boolean;
-  readonly correction?: boolean;
   readonly begun?: boolean;
 }
 
 /** @param sequence the higher, the later it was saved */
-function packet(
-  sequence: number,
-  { bytes = 1_000, urgent = false, correction = false, begun = false }: Kind = {},
-): QueueItem {
+function packet(sequence: number, { bytes = 1_000, urgent = false, begun = false }: Kind = {}): QueueItem {
   const item = testItem(sequence);
   const { manifest } = item;
   return {
@@ -24,7 +20,6 @@ function packet(
     manifest: {
       ...manifest,
       priority: urgent ? 'urgent' : 'normal',
-      process: correction ? 'CORRECTION' : 'NEW',
       packet: { ...manifest.packet, bytes },
     },
     changedAt: item.savedAt,
@@ -44,8 +39,10 @@ function orderOf(waiting: readonly QueueItem[]): number[] {
 }
 
 describe('the order of uploads', () => {
-  it('is corrections and urgent ones before the rest', () => {
-    expect(orderOf([packet(1), packet(2, { urgent: true }), packet(3, { correction: true })])).toEqual([2, 3, 1]);
+  it('is urgent ones before the rest', () => {
+    expect(orderOf([packet(1), packet(2, { urgent: true }), packet(3), packet(4, { urgent: true })])).toEqual([
+      2, 4, 1, 3,
+    ]);
   });
 
   it('is small before large within a class, and the older of equals', () => {
@@ -71,7 +68,7 @@ describe('the order of uploads', () => {
   });
 
   it('starves none: with n older ones before it, a packet goes within 4 × (n + 1) turns, whatever comes after it', () => {
-    const kind = fc.record({ bytes: fc.nat(5), urgent: fc.boolean(), correction: fc.boolean(), begun: fc.boolean() });
+    const kind = fc.record({ bytes: fc.nat(5), urgent: fc.boolean(), begun: fc.boolean() });
     const story = fc.record({
       older: fc.array(kind, { maxLength: 6 }),
       it: kind,

@@ -1,7 +1,8 @@
 /**
- * Which packet goes up next. Corrections and urgent packets before the rest; within a class one that was begun before the
- * others, small before large, and the oldest of equals. So that none is passed by for ever, every fourth turn goes to the one
- * that has waited longest of all: whatever comes after it, a packet with n older ones before it goes within 4 × (n + 1) turns.
+ * Which packet goes up next. Urgent packets, which corrections are, before the rest; within a class one that was begun
+ * before the others, small before large, and the oldest of equals. So that none is passed by for ever, every fourth
+ * turn goes to the one that has waited longest of all: whatever comes after it, a packet with n older ones before it
+ * goes within 4 × (n + 1) turns.
  */
 import type { QueueItem } from './queue-item.ts';
 
@@ -23,9 +24,9 @@ export function nextUpload(waiting: readonly QueueItem[], turn: number): UploadT
   return item && { item, isForOldest };
 }
 
-/** What a person waits for, or what the core has asked for. */
+/** What a person waits for, or what the core has asked for: a correction is sealed as urgent. */
 export function isFirstClass({ manifest }: Pick<QueueItem, 'manifest'>): boolean {
-  return manifest.priority === 'urgent' || manifest.process === 'CORRECTION';
+  return manifest.priority === 'urgent';
 }
 
 function inOrder(one: QueueItem, other: QueueItem): number {

@@ -68,11 +68,11 @@ function Why({ link: { up, code, detail } }: { readonly link: LinkView }) {
   );
 }
 
-function Plan({ link: { opensAt, nextTryAt, sentTodayBytes, dailyBytes } }: { readonly link: LinkView }) {
+function Plan({ link: { state, opensAt, nextTryAt, sentTodayBytes, dailyBytes } }: { readonly link: LinkView }) {
   const { t, format } = useSpeech();
   return (
     <>
-      {opensAt && <p>{t('goesOnAt', { time: format.dateTime(new Date(opensAt)) })}</p>}
+      {state === 'metered' && opensAt && <p>{t('goesOnAt', { time: format.dateTime(new Date(opensAt)) })}</p>}
       {nextTryAt && <p class="quiet">{t('nextTry', { time: format.dateTime(new Date(nextTryAt)) })}</p>}
       {dailyBytes !== null && (
         <p class="quiet">{t('sentToday', { sent: format.bytes(sentTodayBytes), total: format.bytes(dailyBytes) })}</p>

@@ -17,7 +17,12 @@ const bodySchema = z.strictObject({
   epoch: epochSchema,
   /** The station's RID with the highest sequence number that the core knows; null when it knows none. */
   highestRid: ridSchema.nullable(),
-  /** By the core's clock. Of two words the later one counts. */
+  /**
+   * Higher in each epoch than in the ones before. Of two words the one of the higher generation counts, whatever `at`
+   * says.
+   */
+  generation: z.int().min(0),
+  /** By the core's clock, which may have been wrong. */
   at: timeSchema,
 });
 

@@ -30,6 +30,18 @@ export const statusFr: StatusTexts = {
     sentence: 'La liaison a été suspendue par une personne.',
     next: 'Reprenez-la quand elle peut de nouveau servir.',
   },
+  'ENR-LNK-006': {
+    sentence: 'Quelque chose entre la station et le centre ne laisse pas passer un paquet de cette taille.',
+    next: 'Adressez-vous au responsable du réseau, ou faites-le porter. Il est proposé de nouveau au démarrage de l’agent.',
+  },
+  'ENR-LNK-007': {
+    sentence: 'Quelque chose entre la station et le centre modifie les octets de ce paquet.',
+    next: 'Adressez-vous au responsable du réseau, ou faites-le porter. Il est proposé de nouveau au démarrage de l’agent.',
+  },
+  'ENR-LNK-008': {
+    sentence: 'Le centre dit être un autre qu’auparavant, et rien ne permet de le croire.',
+    next: 'Demandez à l’administrateur si le centre a été restauré. D’ici là, rien n’est supprimé ici.',
+  },
   'ENR-WEB-002': { sentence: 'La demande n’a pas pu être exécutée à l’instant.', next: 'Réessayez dans une minute.' },
   'ENR-WEB-003': { sentence: 'La demande n’a pas pu être lue.', next: 'Vérifiez la demande.' },
   'ENR-VAL-001': {
