@@ -65,6 +65,7 @@ it('The built main process wires the window to the station', async () => {
     'serves enroute',
     `preload ${join(folder, 'dist', 'preload.cjs')}`,
     'answers enroute:status',
+    'answers enroute:link',
     'answers enroute:queue',
     'answers enroute:tasks',
     'answers enroute:result',
