@@ -104,13 +104,13 @@ describe('a link of which nothing is known', () => {
     expect([poll.passage, again.passage?.isProbe]).toEqual([undefined, true]);
   });
 
-  it('is asked in turns by the channel and an upload while neither finds it up', async () => {
+  it('is asked every eighth time by the channel while an upload that was cut does not find it up', async () => {
     const { call, pass } = await openOnline();
     const upload = call('data');
     await pass(6_000);
     await upload.fail();
     const probes: string[] = [];
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round < 16; round += 1) {
       const callers = { control: call('control'), data: call('data') };
       await pass(60_000);
       for (const [plane, caller] of Object.entries(callers)) {
@@ -118,7 +118,8 @@ describe('a link of which nothing is known', () => {
         await (caller.passage ? caller.fail() : caller.giveUp());
       }
     }
-    expect(probes).toEqual(['data', 'control', 'data', 'control']);
+    const eight = [...Array.from({ length: 7 }, () => 'data'), 'control'];
+    expect(probes).toEqual([...eight, ...eight]);
   });
 
   it('goes to the next caller when the one who was to find out gives up', async () => {

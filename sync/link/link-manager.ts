@@ -3,8 +3,8 @@
  * `link-states.ts`; here is what happens around them:
  *
  * - While the link is down, or its state is not known, one caller goes through as the probe and all others wait. An upload
- *   that was cut is the best probe: its first request tells how far the core has got. Otherwise control goes, and after a
- *   probe that failed the other plane.
+ *   that was cut is the best probe: its first request tells how far the core has got. Otherwise control goes. Every eighth
+ *   probe is control's even so, for what stops uploads alone must not stop the channel.
  * - Between probes lies a wait with full jitter, whose bound doubles from base to cap and is at most half of the time that
  *   the link has been down. The first answer begins it anew, a change of this machine's addresses ends it.
  * - A failure is a failure of the link only when no other request had an answer in the last seconds. Otherwise only that
@@ -40,6 +40,8 @@ export interface LinkManagerOptions extends Omit<DataPlanOptions & PatienceOptio
 
 const LOOK_EVERY_MS = 2_000;
 const CONTROL_FIRST: readonly Plane[] = ['control', 'data'];
+/** In a short outage looks fail one after the other, and the one that does not had better be the upload's. */
+const UPLOADS_PROBES = 7;
 const OTHER_PLANE: Readonly<Record<Plane, Plane>> = { control: 'data', data: 'control' };
 
 const monotonicMs = (): number => performance.now();
@@ -59,6 +61,7 @@ export class LinkManager implements Link, Pace {
   /** Who finds out whether the link is up, while nobody knows; and whose turn it is to be the next. */
   #probe: Call | undefined;
   #nextProbe: Plane = 'control';
+  #uploadProbesFailed = 0;
   #stoppedByPerson = false;
   #addresses: string;
 
@@ -174,11 +177,17 @@ export class LinkManager implements Link, Pace {
   async #failed(call: Call, error: LinkError, signal: AbortSignal): Promise<void> {
     const isProbe = call === this.#probe;
     const isItsOwn = !isProbe && this.#evidence.isFresh((other) => other !== call);
-    if (isProbe) this.#nextProbe = OTHER_PLANE[call.plane];
+    if (isProbe) this.#nextProbe = this.#probeAfter(call.plane);
     else if (call.plane === 'data') this.#nextProbe = 'data';
     // While another finds out, or it is known already, one more failure says nothing.
     if (isProbe || (this.#isUp && !isItsOwn)) this.#lose(error);
     if (isItsOwn || call.word === 'answer') await this.#patience.alone(call.plane, signal);
+  }
+
+  #probeAfter(failed: Plane): Plane {
+    if (failed === 'control') return 'data';
+    this.#uploadProbesFailed = (this.#uploadProbesFailed + 1) % UPLOADS_PROBES;
+    return this.#uploadProbesFailed === 0 ? 'control' : 'data';
   }
 
   async #refused(call: Call, refusal: Refusal, signal: AbortSignal): Promise<void> {

@@ -110,9 +110,9 @@ describe('a link over TCP', () => {
     await bytesBack(socket, 1);
     const secondMs = link.nowMs - begunMs - firstMs;
     expect(firstMs).toBeGreaterThan(1_190);
-    expect(firstMs).toBeLessThan(1_300);
+    expect(firstMs).toBeLessThan(1_700);
     expect(secondMs).toBeGreaterThan(590);
-    expect(secondMs).toBeLessThan(650);
+    expect(secondMs).toBeLessThan(1_100);
   });
 
   it('lets nothing overtake, however much the delay varies', async () => {
