@@ -4,6 +4,7 @@
  */
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { isDownId } from '@enroute/sync/channel/documents.ts';
+import { finishBundle } from '@enroute/sync/courier/finish-bundle.ts';
 import type { WriteStep } from '@enroute/sync/courier/steps.ts';
 import { openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
 import { z } from 'zod';
@@ -41,26 +42,20 @@ export async function* carryDocuments(options: CarryOptions): AsyncGenerator<Wri
     maxBytes,
     now,
   });
-  const written = { files: 0, entries: 0, bytes: 0, noRoom: 0 };
+  let noRoom = 0;
   try {
     for await (const page of pages<Doc>(await databases.channel(card.station), EVERY_DOWN_ID)) {
       for (const { _id, _rev, ...body } of page) {
         if (!isDownId(_id) || !isWanted(_id, body, since)) continue;
         const isIn = await writer.add('document', { id: _id, body });
         if (isIn) yield { step: 'entry', id: _id, bytes: Buffer.byteLength(JSON.stringify(body)) };
-        else written.noRoom += 1;
+        else noRoom += 1;
       }
     }
-    for await (const file of writer.finish()) {
-      written.files += 1;
-      written.entries += file.entries;
-      written.bytes += file.bytes;
-      yield { step: 'file', ...file };
-    }
+    yield* finishBundle(writer, noRoom);
   } finally {
     await writer.abandon();
   }
-  yield { step: 'written', ...written };
 }
 
 function isWanted(id: string, body: unknown, since: Date | undefined): boolean {

@@ -5,6 +5,7 @@
  */
 import type { KeyPair, PublicKey } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { finishBundle } from '@enroute/sync/courier/finish-bundle.ts';
 import { problemOf, type WriteStep } from '@enroute/sync/courier/steps.ts';
 import { type BundleWriter, openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
 import type { PacketFiles } from '../queue/packet-files.ts';
@@ -59,23 +60,17 @@ export async function* exportPackets(order: ExportOrder, source: PacketSource): 
     maxBytes: order.maxBytes ?? undefined,
     now,
   });
-  const written = { files: 0, entries: 0, bytes: 0, noRoom: 0 };
+  let noRoom = 0;
   try {
     for (const rid of await waitingRids(source.queue)) {
       const step = await addPacket(rid, writer, source);
-      if (step === 'no-room') written.noRoom += 1;
+      if (step === 'no-room') noRoom += 1;
       else if (step) yield step;
     }
-    for await (const file of writer.finish()) {
-      written.files += 1;
-      written.entries += file.entries;
-      written.bytes += file.bytes;
-      yield { step: 'file', ...file };
-    }
+    yield* finishBundle(writer, noRoom);
   } finally {
     await writer.abandon();
   }
-  yield { step: 'written', ...written };
 }
 
 /** Ids only, some dozens of bytes for each that waits: the packets are looked up one by one. */

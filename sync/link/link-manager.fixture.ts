@@ -29,7 +29,7 @@ export interface TestLink {
   pass(ms: number): Promise<void>;
 }
 
-const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+export const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
 /** Noon of a local day. Needs `vi.useFakeTimers()`. */
 export function openTestLink(plan: LinkPlan = {}): TestLink {
@@ -64,6 +64,15 @@ export function openTestLink(plan: LinkPlan = {}): TestLink {
   };
 }
 
+/** One on which the core has answered. */
+export async function openOnline(plan: LinkPlan = {}): Promise<TestLink> {
+  const scene = openTestLink(plan);
+  const first = scene.call('control');
+  await settled();
+  await first.answer();
+  return scene;
+}
+
 function callOn(link: LinkManager, plane: Plane): Caller {
   const stop = new AbortController();
   const ending = Promise.withResolvers<void>();
@@ -86,7 +95,7 @@ function callOn(link: LinkManager, plane: Plane): Caller {
   );
   const end = async (how: () => void): Promise<void> => {
     how();
-    await settle();
+    await settled();
   };
   return {
     get passage() {

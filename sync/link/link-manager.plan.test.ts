@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LinkError } from './link-error.ts';
-import { type Caller, openTestLink } from './link-manager.fixture.ts';
+import { type Caller, openOnline, openTestLink, settled } from './link-manager.fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,20 +11,11 @@ afterEach(() => {
 });
 
 const MINUTE_MS = 60_000;
-const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 const never = new AbortController().signal;
-
-async function openPlanned(plan: Parameters<typeof openTestLink>[0]) {
-  const scene = openTestLink(plan);
-  const first = scene.call('control');
-  await settled();
-  await first.answer();
-  return scene;
-}
 
 describe('the plan of the link', () => {
   it('holds packets outside of its windows, and the channel never', async () => {
-    const { link, call, pass } = await openPlanned({ windows: [{ from: '12:05', to: '12:30' }] });
+    const { link, call, pass } = await openOnline({ windows: [{ from: '12:05', to: '12:30' }] });
     const [upload, poll] = [call('data'), call('control')];
     await settled();
     expect([upload.passage, poll.passage?.isProbe]).toEqual([undefined, false]);
@@ -36,7 +27,7 @@ describe('the plan of the link', () => {
   });
 
   it('stops an upload at the next slice when its window closes, and lets it go on in the next', async () => {
-    const { link, call, pass } = await openPlanned({ windows: [{ from: '12:00', to: '12:01' }] });
+    const { link, call, pass } = await openOnline({ windows: [{ from: '12:00', to: '12:01' }] });
     const upload = call('data');
     await settled();
     await link.take(1_000, upload.passage?.signal ?? never);
@@ -52,14 +43,14 @@ describe('the plan of the link', () => {
   });
 
   it('stops an upload that is between two slices, too', async () => {
-    const { call, pass } = await openPlanned({ windows: [{ from: '12:00', to: '12:01' }] });
+    const { call, pass } = await openOnline({ windows: [{ from: '12:00', to: '12:01' }] });
     const upload = call('data');
     await pass(MINUTE_MS + 2_000);
     expect(upload.passage?.signal.aborted).toBe(true);
   });
 
   it('counts every byte that is sent against the day’s budget, and goes on after midnight', async () => {
-    const { link, world, call, pass } = await openPlanned({ dailyBytes: 10_000 });
+    const { link, world, call, pass } = await openOnline({ dailyBytes: 10_000 });
     const upload = call('data');
     await settled();
     for (let slice = 0; slice < 3; slice += 1) await link.take(4_000, never);
@@ -76,7 +67,7 @@ describe('the plan of the link', () => {
   });
 
   it('never lets more go in any time than its rate, a second’s worth apart', async () => {
-    const { link, pass, world } = await openPlanned({ bytesPerSecond: 4_000 });
+    const { link, pass, world } = await openOnline({ bytesPerSecond: 4_000 });
     void (async () => {
       for (let slice = 0; slice < 1_000; slice += 1) await link.take(1_500, never);
     })();
@@ -88,7 +79,7 @@ describe('the plan of the link', () => {
   });
 
   it('may be changed while it holds', async () => {
-    const { world, call, pass } = await openPlanned({ windows: [{ from: '18:00', to: '06:00' }] });
+    const { world, call, pass } = await openOnline({ windows: [{ from: '18:00', to: '06:00' }] });
     const upload = call('data');
     await settled();
     world.plan = {};
@@ -99,7 +90,7 @@ describe('the plan of the link', () => {
 
 describe('the measured rate', () => {
   it('is acknowledged bytes over the time in which they moved, whatever was waited in between', async () => {
-    const { link, call, pass } = await openPlanned({});
+    const { link, call, pass } = await openOnline({});
     expect(link.status.bytesPerSecond).toBeNull();
     for (let packet = 0; packet < 3; packet += 1) {
       const upload = call('data');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openTestLink, type TestLink } from './link-manager.fixture.ts';
+import { openOnline, openTestLink, settled } from './link-manager.fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -7,17 +7,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
-
-/** A link on which the core has answered. */
-async function openOnline(): Promise<TestLink> {
-  const scene = openTestLink();
-  const first = scene.call('control');
-  await settled();
-  await first.answer();
-  return scene;
-}
 
 describe('a link of which nothing is known', () => {
   it('lets one caller go to find out, the channel’s, and then all', async () => {
