@@ -8,7 +8,6 @@ import type { CoreCard, StationCard } from '@enroute/shared/schemas/cards.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Logger } from 'pino';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from './databases.ts';
-import { openStationRegister, type StationRegister } from './gateway/stations.ts';
 import { type CoreKeys, coreCardOf, openKeysOfStore, renewEpoch } from './keys.ts';
 import type { CountryMaster, StoredMaster } from './master/country-master.ts';
 import { sendMaster } from './master/send-master.ts';
@@ -16,6 +15,7 @@ import { type MasterSet, readMaster, renumberMaster, setMaster } from './master/
 import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
 import { requireClockNotBehind } from './ops/require-clock.ts';
+import { openStationRegister, type StationRegister } from './stations/station-register.ts';
 import { openStore } from './store/open-store.ts';
 import { openVault, type Vault } from './vault/vault.ts';
 

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { TlsIdentity } from '../gateway/gateway-server.ts';
+import type { TlsIdentity } from '../gateway/door/gateway-server.ts';
 
 export interface TlsFiles {
   readonly tlsCert?: string;

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { pino } from 'pino';
-import { consoleRoutes } from '../gateway/console-routes.ts';
-import { answerErrors } from '../gateway/refuse.ts';
-import { securityHeaders } from '../gateway/security-headers.ts';
+import { answerErrors } from '../gateway/door/refuse.ts';
+import { securityHeaders } from '../gateway/door/security-headers.ts';
+import { consoleRoutes } from '../gateway/people/console-routes.ts';
 import type { StationStatus } from '../ops/station-status-schema.ts';
 
 const HOST = '127.0.0.1';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { problemOf, type TakeStep, type WriteStep } from '@enroute/sync/courier/steps.ts';
 import type { Logger } from 'pino';
-import { refusalOfFullDisk } from '../gateway/admission.ts';
+import { refusalOfFullDisk } from '../gateway/uploads/admission.ts';
 import { AnswerFile } from './answer-file.ts';
 import type { Courier } from './courier.ts';
 import { type Answer, MAX_ORDER_BYTES, type Mailbox, type Order, openMailbox, orderSchema } from './orders.ts';

@@ -14,11 +14,11 @@ import type { BundleTaker, CarriedEntry, Taken } from '@enroute/sync/courier/tak
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
-import { acceptManifests, type ManifestTerms } from '../gateway/accept-manifests.ts';
-import { admission, DEFAULT_ADMISSION, type DiskRoom, refusalOfFullDisk } from '../gateway/admission.ts';
-import { receivePacket } from '../gateway/receive-packet.ts';
-import type { StationRegister } from '../gateway/stations.ts';
+import { acceptManifests, type ManifestTerms } from '../gateway/channel/accept-manifests.ts';
+import { admission, DEFAULT_ADMISSION, type DiskRoom, refusalOfFullDisk } from '../gateway/uploads/admission.ts';
+import { receivePacket } from '../gateway/uploads/receive-packet.ts';
 import type { CoreKeys } from '../keys.ts';
+import type { StationRegister } from '../stations/station-register.ts';
 import type { Doc } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import { removeOlderThan } from './remove-older-than.ts';

@@ -7,17 +7,17 @@ import type { Logger } from 'pino';
 import type { CoreDatabases } from '../databases.ts';
 import type { MasterOf } from '../master/master-view.ts';
 import { stationStatuses } from '../ops/station-status.ts';
+import type { StationRegister } from '../stations/station-register.ts';
 import type { Vault } from '../vault/vault.ts';
-import { channelRoutes } from './channel-routes.ts';
-import { consoleRoutes } from './console-routes.ts';
-import type { SayCoreWord } from './core-word.ts';
-import type { IncomingStore } from './incoming-store.ts';
-import type { OpenPolls } from './open-polls.ts';
-import { answerErrors, notFound } from './refuse.ts';
-import { securityHeaders } from './security-headers.ts';
-import { authenticateStation } from './station-auth.ts';
-import type { StationRegister } from './stations.ts';
-import { type UploadSettings, uploadRoutes } from './upload-routes.ts';
+import { channelRoutes } from './channel/channel-routes.ts';
+import type { SayCoreWord } from './channel/core-word.ts';
+import type { OpenPolls } from './channel/open-polls.ts';
+import { answerErrors, notFound } from './door/refuse.ts';
+import { securityHeaders } from './door/security-headers.ts';
+import { consoleRoutes } from './people/console-routes.ts';
+import { authenticateStation } from './stations/station-auth.ts';
+import type { IncomingStore } from './uploads/incoming-store.ts';
+import { type UploadSettings, uploadRoutes } from './uploads/upload-routes.ts';
 
 export interface GatewayOptions {
   readonly databases: CoreDatabases;

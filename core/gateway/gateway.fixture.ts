@@ -18,15 +18,15 @@ import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '
 import type { CoreKeys } from '../keys.ts';
 import { coreCardOf } from '../keys.ts';
 import type { MasterOf } from '../master/master-view.ts';
+import { openStationRegister, type StationRegister } from '../stations/station-register.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Doc, Store } from '../store/store.ts';
 import { openVault, type Vault } from '../vault/vault.ts';
 import { createGateway } from './app.ts';
-import { openCoreWord } from './core-word.ts';
-import { IncomingStore } from './incoming-store.ts';
-import { openPolls } from './open-polls.ts';
-import { openStationRegister, type StationRegister } from './stations.ts';
-import type { UploadSettings } from './upload-routes.ts';
+import { openCoreWord } from './channel/core-word.ts';
+import { openPolls } from './channel/open-polls.ts';
+import { IncomingStore } from './uploads/incoming-store.ts';
+import type { UploadSettings } from './uploads/upload-routes.ts';
 
 /** By the core's clock it is always this late. */
 export const NOW = new Date('2026-03-01T10:00:00.000Z');

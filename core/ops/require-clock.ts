@@ -3,7 +3,7 @@
  * behind what its own store tells of would give out a word that they have every reason to take for an old one.
  */
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { StationRegister } from '../gateway/stations.ts';
+import type { StationRegister } from '../stations/station-register.ts';
 
 /**
  * The notes of when stations were last heard of are the newest times of a core at work.

@@ -2,7 +2,7 @@
 import { heapOf } from '@enroute/shared/registration/states.ts';
 import { HEARTBEAT_ID, heartbeatSchema } from '@enroute/shared/schemas/heartbeat.ts';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
-import type { StationRegister } from '../gateway/stations.ts';
+import type { StationRegister } from '../stations/station-register.ts';
 import { pages } from '../store/pages.ts';
 import type { Doc } from '../store/store.ts';
 import type { StationStatus } from './station-status-schema.ts';

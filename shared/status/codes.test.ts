@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { describeStatus, isStatusCode, STATUS_CODES } from './codes.ts';
+import { describeStatus, isStatusCode, STATUS_CODES, STATUS_TABLES } from './codes.ts';
 import { EnrouteError } from './enroute-error.ts';
 
 describe('the table of status codes', () => {
   it('gives every code the same shape', () => {
     for (const code of STATUS_CODES) expect(code).toMatch(/^ENR-[A-Z]{3}-\d{3}$/);
+  });
+
+  it('has each code in one table only', () => {
+    const everywhere = STATUS_TABLES.flatMap((table) => Object.keys(table));
+    expect(everywhere.toSorted()).toEqual([...STATUS_CODES].sort());
   });
 
   it('has no two codes that say the same', () => {

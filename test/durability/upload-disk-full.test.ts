@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { IncomingStore } from '@enroute/core/gateway/incoming-store.ts';
+import { IncomingStore } from '@enroute/core/gateway/uploads/incoming-store.ts';
 import { expect, test } from 'vitest';
 import { mountSmallDisk } from './small-disk.fixture.ts';
 

@@ -12,7 +12,7 @@ import { partBytesOf, partDigests } from '@enroute/sync/upload/parts.ts';
 import { uploadId } from '@enroute/sync/upload/upload-id.ts';
 import { freshFolder } from './folder.fixture.ts';
 
-const CORE = join(import.meta.dirname, '../../core/gateway/upload-until-killed.ts');
+const CORE = join(import.meta.dirname, '../../core/gateway/uploads/upload-until-killed.ts');
 const STATION = '1000110077';
 const NOW = new Date('2026-03-01T10:00:00.000Z');
 const CHUNK_BYTES = 16 * 1024;

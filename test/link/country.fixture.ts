@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Core, startCore } from '@enroute/core/core.ts';
 import { captureLog, type LogLine } from '@enroute/core/gateway/gateway.fixture.ts';
-import type { TlsIdentity } from '@enroute/core/gateway/gateway-server.ts';
+import type { TlsIdentity } from '@enroute/core/gateway/door/gateway-server.ts';
 import { type OpenCoreOptions, openCore } from '@enroute/core/open-core.ts';
 import { createPerson } from '@enroute/edge-agent/keys/people.ts';
 import { createIdentity, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';

@@ -1,7 +1,7 @@
 /** A country's own authority, and a proxy with TLS in front of a gateway. */
 import { type AddressInfo, connect } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import type { TlsIdentity } from '@enroute/core/gateway/gateway-server.ts';
+import type { TlsIdentity } from '@enroute/core/gateway/door/gateway-server.ts';
 import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 

@@ -12,7 +12,7 @@ import {
   type TestGateway,
   type TestStation,
 } from '@enroute/core/gateway/gateway.fixture.ts';
-import { listen } from '@enroute/core/gateway/gateway-server.ts';
+import { listen } from '@enroute/core/gateway/door/gateway-server.ts';
 import { changesAnswerSchema } from '@enroute/sync/channel/protocol.ts';
 import { Connections } from '@enroute/sync/link/connections.ts';
 import { exchange } from '@enroute/sync/link/exchange.ts';

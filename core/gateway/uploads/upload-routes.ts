@@ -1,0 +1,213 @@
+/**
+ * The data plane's door: tus 1.0 on the kept server, behind checks of our own. An upload is let in only for a packet
+ * that its station has announced, with the size and digest that it announced.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Registration } from '@enroute/shared/registration/registration.ts';
+import { isRid } from '@enroute/shared/rid/rid.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { ridOfUpload, UPLOADS_PATH, uploadId } from '@enroute/sync/upload/upload-id.ts';
+import { Metadata } from '@tus/utils';
+import { type Request, type Response, Router } from 'express';
+import type { Logger } from 'pino';
+import type { StoredRegistration } from '../../databases.ts';
+import type { Database } from '../../store/store.ts';
+import type { Vault } from '../../vault/vault.ts';
+import { discardRest } from '../door/discard-rest.ts';
+import { notFound } from '../door/refuse.ts';
+import { ownRegistrationOnly, stationOf } from '../stations/station-auth.ts';
+import { StationShares } from '../stations/station-shares.ts';
+import { type AdmissionLimits, admission, comeBackLater, DEFAULT_ADMISSION, roomOn } from './admission.ts';
+import type { IncomingStore } from './incoming-store.ts';
+import { partListOf } from './part-check.ts';
+import { receivePacket } from './receive-packet.ts';
+import { RunningPatches, runningPatch } from './running-patches.ts';
+import { shared } from './shared-work.ts';
+import { TusServer } from './tus-server.ts';
+import { UploadLocks } from './upload-locks.ts';
+import { tellProgress } from './upload-progress.ts';
+
+/** What an installation may set; each has a default. */
+export interface UploadSettings {
+  readonly limits?: AdmissionLimits;
+  /** How many further packets a station may send before it asks again. No limit where there is no such function. */
+  readonly creditsFor?: (station: string) => number | Promise<number>;
+}
+
+export interface UploadRoutesOptions extends UploadSettings {
+  /** Unfinished uploads, on the same disk as the vault. */
+  readonly incoming: IncomingStore;
+  readonly vault: Vault;
+  readonly registrations: Database;
+  readonly now: () => Date;
+  readonly log: Logger;
+}
+
+/** A station without credits asks again after this; then the pipeline may have caught up. */
+const NO_CREDITS_RETRY_S = 60;
+/**
+ * A station sends one packet after the other; what there is more of are connections that died, and a client of another
+ * make. There is no least rate: a person may cap a station at 64 bytes a second, and what is slower still holds a place
+ * of its own station alone.
+ */
+const MOST_UPLOADS_OF_STATION = 4;
+
+export function uploadRoutes(options: UploadRoutesOptions): Router {
+  const { incoming: store, limits = DEFAULT_ADMISSION } = options;
+  const running = new RunningPatches();
+  const shares = new StationShares(MOST_UPLOADS_OF_STATION);
+
+  /** @throws EnrouteError with the reason why this upload is not (or no longer) wanted. */
+  async function announced(rid: string): Promise<Registration> {
+    const registration = await options.registrations.get<StoredRegistration>(rid);
+    if (!registration) throw new EnrouteError('ENR-UPL-001');
+    if (registration.state !== 'ANNOUNCED') throw new EnrouteError('ENR-UPL-005');
+    return registration;
+  }
+
+  /** Two requests that find the same upload whole at the same moment receive it together, once. */
+  const receive = shared(async (id: string): Promise<void> => {
+    const registration = await announced(ridOfUpload(id) ?? '');
+    const path = store.pathOf(id);
+    try {
+      await receivePacket(registration, path, options.vault, options.registrations, options.now);
+    } catch (error) {
+      // Bytes that are not the packet are of no use: the next try begins anew.
+      if (error instanceof EnrouteError && error.code !== 'ENR-WEB-002') await store.remove(id).catch(() => undefined);
+      throw error;
+    }
+    // The packet lies in the vault; what is left is its note, and the file too if the vault had it already.
+    await store.remove(id).catch(() => store.removeNote(id));
+    options.log.info({ rid: registration._id, bytes: registration.packet.bytes }, 'packet received');
+  });
+
+  /** What has rotted in the vault is asked for again, as long as the station has it. */
+  const isSound = shared(async (digest: string): Promise<boolean> => {
+    if (!(await options.vault.has(digest))) return false;
+    return options.vault.read(digest).then(
+      () => true,
+      () => false,
+    );
+  });
+
+  const tus = new TusServer(
+    {
+      path: `/${UPLOADS_PATH}`,
+      datastore: store,
+      locker: new UploadLocks(),
+      relativeLocation: true,
+      namingFunction: (_request, metadata) => uploadId(metadata?.rid ?? '', metadata?.digest ?? ''),
+      onUploadFinish: async (_request, upload) => {
+        await receive(upload.id);
+        return {};
+      },
+    },
+    options.log,
+  );
+
+  /**
+   * A crash may have left an upload that is whole, or a packet that lies in the vault, and no word of it in the
+   * registration: the station's next question completes it.
+   */
+  async function completeIfWhole(id: string, { packet }: Registration): Promise<void> {
+    const whole = (await store.offsetOf(id)) === packet.bytes || (await isSound(packet.digest));
+    if (!whole) return;
+    await receive(id);
+    throw new EnrouteError('ENR-UPL-005');
+  }
+
+  /** @throws RefusalWithHeaders ENR-UPL-007 when there is no place or no room for this one. */
+  async function admit(id: string): Promise<void> {
+    const room = await roomOn(store.directory);
+    const answer = admission({ running: running.besides(id), room }, limits, Math.random());
+    if (!answer.admitted) throw comeBackLater(answer.retryAfterS);
+  }
+
+  /** Tells the station how many further packets it may send. @throws RefusalWithHeaders ENR-UPL-007 when it is none. */
+  async function spendCredits(response: Response): Promise<void> {
+    const credits = await options.creditsFor?.(stationOf(response).station);
+    if (credits === undefined) return;
+    response.setHeader('Enroute-Credits', credits);
+    if (credits <= 0) throw comeBackLater(NO_CREDITS_RETRY_S);
+  }
+
+  const create = async (request: Request, response: Response): Promise<void> => {
+    const { rid, digest, parts } = metadataOf(request);
+    // tus would take bytes here and write them from the start, over what is there.
+    if (request.get('content-type') !== undefined) throw new EnrouteError('ENR-UPL-004', 'creation with bytes');
+    ownRegistrationOnly(response, rid);
+    const registration = await announced(rid);
+    if (request.get('upload-length') !== String(registration.packet.bytes)) throw new EnrouteError('ENR-UPL-002');
+    if (digest !== registration.packet.digest) throw new EnrouteError('ENR-UPL-003');
+    if (parts !== undefined && !partListOf(parts, registration.packet.bytes)) {
+      throw new EnrouteError('ENR-UPL-004', 'list of parts');
+    }
+    const id = uploadId(rid, digest);
+    await completeIfWhole(id, registration);
+    await admit(id);
+    await spendCredits(response);
+    const offset = await store.offsetOf(id);
+    // Begun before: told here, so that the station goes on from there and sends nothing twice.
+    if (offset) response.setHeader('Upload-Offset', offset);
+    await tus.handle(request as IncomingMessage, response);
+  };
+
+  /** The upload that a request is about. @throws EnrouteError when there is none such, or it is not this station's. */
+  async function uploadOf(request: Request, response: Response): Promise<{ id: string; registration: Registration }> {
+    const id = String(request.params.id);
+    const rid = ridOfUpload(id);
+    if (!rid) throw new EnrouteError('ENR-WEB-001');
+    ownRegistrationOnly(response, rid);
+    const registration = await announced(rid);
+    if (id !== uploadId(rid, registration.packet.digest)) throw new EnrouteError('ENR-WEB-001');
+    return { id, registration };
+  }
+
+  const tell = async (request: Request, response: Response): Promise<void> => {
+    const { id, registration } = await uploadOf(request, response);
+    await completeIfWhole(id, registration);
+    await tus.handle(request as IncomingMessage, response);
+  };
+
+  const append = async (request: Request, response: Response): Promise<void> => {
+    const { id } = await uploadOf(request, response);
+    await admit(id);
+    const offset = Number(request.get('upload-offset'));
+    const patch = await running.enter(id, offset, (bytes) => tellProgress(response, bytes));
+    // Not before it has a place: copies that wait for the one that runs are not to displace it.
+    using share = shares.enter(stationOf(response).station);
+    try {
+      await runningPatch.run(patch, () => tus.handle(request as IncomingMessage, response, share.displaced));
+    } finally {
+      patch.leave();
+    }
+  };
+
+  const router = Router();
+  router.use(discardRest());
+  router.post('/', create);
+  router.head('/:id', tell);
+  router.patch('/:id', append);
+  // Express would answer OPTIONS by itself with the methods above.
+  router.use(notFound);
+  return router;
+}
+
+interface UploadMetadata {
+  readonly rid: string;
+  readonly digest: string;
+  /** The list of part digests; tus clients that know nothing of it send none. */
+  readonly parts: string | undefined;
+}
+
+function metadataOf(request: Request): UploadMetadata {
+  try {
+    const { rid, digest, parts } = Metadata.parse(request.get('upload-metadata'));
+    if (rid && digest && isRid(rid) && /^[0-9a-f]{64}$/.test(digest)) {
+      return { rid, digest, parts: parts === undefined ? undefined : (parts ?? '') };
+    }
+  } catch {
+    // Falls through to the same refusal.
+  }
+  throw new EnrouteError('ENR-UPL-004');
+}

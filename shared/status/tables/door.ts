@@ -1,0 +1,29 @@
+/** What the gateway says at its door to stations and people. */
+import { type StatusTable, TELL_SUPPORT } from '../status-table.ts';
+
+export const DOOR_STATUS = {
+  'ENR-AUT-001': { sentence: 'The request carries no credentials.', next: TELL_SUPPORT },
+  'ENR-AUT-002': { sentence: 'The credentials are not valid.', next: TELL_SUPPORT },
+  'ENR-AUT-003': {
+    sentence: "The credentials are out of date, because the station's clock differs from the core's.",
+    next: 'Nothing. The station measures the difference and tries again.',
+  },
+  'ENR-AUT-004': {
+    sentence: 'The station is not known to the core.',
+    next: 'Ask the administrator to register the station.',
+  },
+  'ENR-AUT-005': { sentence: 'The station is suspended.', next: 'Ask the administrator why.' },
+  'ENR-AUT-006': { sentence: "A station may use its own channel only, not another station's.", next: TELL_SUPPORT },
+
+  'ENR-WEB-001': { sentence: 'There is nothing at this address.', next: 'Check the address.' },
+  'ENR-WEB-002': { sentence: 'The request could not be carried out just now.', next: 'Try again in a minute.' },
+  'ENR-WEB-003': { sentence: 'The request could not be read.', next: 'Check the request.' },
+  'ENR-WEB-004': {
+    sentence: 'This page needs an access link.',
+    next: 'Open the link that the core printed when it started.',
+  },
+  'ENR-WEB-005': {
+    sentence: 'The core refused this for a reason that this version does not know.',
+    next: 'Update this installation.',
+  },
+} as const satisfies StatusTable;
