@@ -17,6 +17,11 @@ interface Room {
 const ROOMS: Readonly<Record<string, () => Promise<Room>>> = {
   demo: async () => ({ command: (await import('@enroute/test/simulation/main-job/command.ts')).demoCommand() }),
   core: async () => (await import('@enroute/core/cli/core-command.ts')).coreRoom(),
+  gateway: async () => (await import('@enroute/core/cli/core-command.ts')).gatewayRoom(),
+  worker: async () => (await import('@enroute/core/cli/core-command.ts')).workerRoom(),
+  config: async () => (await import('@enroute/core/cli/core-command.ts')).configRoom(),
+  backup: async () => (await import('@enroute/core/cli/core-command.ts')).backupRoom(),
+  restore: async () => (await import('@enroute/core/cli/core-command.ts')).restoreRoom(),
   station: async () => (await import('@enroute/edge-agent/cli/station-room.ts')).stationRoom(),
 };
 

@@ -12,7 +12,15 @@ const PAGES = [
   { config: 'core/console/vite.config.ts', index: 'core/console/dist/index.html' },
   { config: 'electron-app/vite.config.ts', index: 'electron-app/dist/renderer/index.html' },
 ];
-const SOURCES = ['core/console', 'core/ops', 'electron-app', 'shared', 'package-lock.json'];
+const SOURCES = [
+  'core/console',
+  'core/ops',
+  'core/people/person.ts',
+  'core/stations/station-rights.ts',
+  'electron-app',
+  'shared',
+  'package-lock.json',
+];
 const LEFT_OUT = new Set(['dist', 'node_modules']);
 
 function* filesIn(path) {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { announce, newStation, NOW as TOKENS_AT } from './gateway/gateway.fixtur
 import { openCore } from './open-core.ts';
 import { enrolmentOf, NOW, put, registrationOf, ridOf, STATION, silent } from './pipeline/pipeline.fixture.ts';
 import { openStore } from './store/open-store.ts';
+import { sourceOfBytes } from './vault/packet-source.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -26,7 +27,6 @@ const start = (change: Partial<CoreOptions> = {}): Promise<Core> =>
     ...common,
     host: '127.0.0.1',
     port: 0,
-    consoleToken: 'token',
     now: () => new Date(),
     ...change,
   });
@@ -75,8 +75,7 @@ describe('the core', () => {
     const container = await packEnrolment({ rid, process: 'NEW', station: STATION, operator: 'op1' }, enrolmentOf(1));
     const reader = opened.card.sealingKey;
     const { bytes, digest } = sealPacket({ rid, process: 'NEW', sealedAt: NOW, reader, container });
-    await writeFile(join(folder, 'packet'), bytes);
-    await opened.vault.publish(join(folder, 'packet'), digest);
+    await opened.vault.publish(sourceOfBytes(bytes), digest);
     const packet = { digest, bytes: bytes.byteLength, keyId: reader.keyId };
     await put(opened.databases.registrations, registrationOf(rid, { packet }));
     await opened.close();

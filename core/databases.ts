@@ -11,22 +11,43 @@ export interface CoreDatabases {
   readonly uins: Database;
   readonly identities: Database;
   readonly master: Database;
+  /** People, service accounts and their sessions; what those with rights have done; what is left of each rate limit. */
+  readonly people: Database;
+  readonly sessions: Database;
+  readonly audit: Database;
+  readonly limits: Database;
+  /** Packets and unfinished uploads, where the vault is in the store. */
+  readonly vault: Database;
+  readonly incoming: Database;
+  /** How far jobs that walk through a whole database have come, and foreign replicators of channels. */
+  readonly checkpoints: Database;
   /** The channel of a registered station. */
   channel(station: string): Promise<Database>;
 }
 
+const NAMES = [
+  'registrations',
+  'stations',
+  'leases',
+  'dedupe',
+  'uins',
+  'identities',
+  'master',
+  'people',
+  'sessions',
+  'audit',
+  'limits',
+  'vault',
+  'incoming',
+  'checkpoints',
+] as const satisfies readonly Exclude<keyof CoreDatabases, 'channel'>[];
+
+type Named = Record<(typeof NAMES)[number], Database>;
+
 export async function openCoreDatabases(store: Store): Promise<CoreDatabases> {
-  const [registrations, stations, leases, dedupe, uins, identities, master] = await Promise.all([
-    store.database('registrations'),
-    store.database('stations'),
-    store.database('leases'),
-    store.database('dedupe'),
-    store.database('uins'),
-    store.database('identities'),
-    store.database('master'),
-  ]);
+  const opened = await Promise.all(NAMES.map(async (name) => [name, await store.database(name)] as const));
   const channel = (station: string): Promise<Database> => store.database(channelName(station));
-  return { registrations, stations, leases, dedupe, uins, identities, master, channel };
+  return { ...(Object.fromEntries(opened) as Named), channel };
 }
 
 /** A registration as it is read from its database. */

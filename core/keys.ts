@@ -14,12 +14,25 @@ import {
   publicKeyOf,
 } from '@enroute/shared/crypto/keys.ts';
 import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
+import {
+  MAX_SUCCESSIONS,
+  type Succession,
+  signSuccession,
+  successionSchema,
+} from '@enroute/shared/schemas/key-rotation.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { z } from 'zod';
 import type { Database, Doc } from './store/store.ts';
 
 const SECRET_BYTES = 32;
+
+/** A pair that the core had before, and the signed step from it to the next one. */
+export interface EarlierCoreKeys {
+  readonly signing: KeyPair;
+  readonly sealing: KeyPair;
+  readonly succession: Succession;
+}
 
 export interface CoreKeys {
   /** Names this core. Stations tell a restored core by another one. */
@@ -29,6 +42,8 @@ export interface CoreKeys {
   readonly signing: KeyPair;
   /** What stations seal for. */
   readonly sealing: KeyPair;
+  /** Of before each rotation, the newest first: what was sealed for them is still opened. */
+  readonly earlier: readonly EarlierCoreKeys[];
   /** Encrypts identity records at rest. */
   readonly storage: Uint8Array;
   /** Key of the hashes by which demographics are compared. */
@@ -43,9 +58,15 @@ const contentSchema = z.strictObject({
   generation: z.int().min(0).default(0),
   signing: keyPairSchema,
   sealing: keyPairSchema,
+  earlier: z
+    .array(z.strictObject({ signing: keyPairSchema, sealing: keyPairSchema, succession: successionSchema }))
+    .default([]),
   storage: secretSchema,
   dedupe: secretSchema,
 });
+
+/** As it is written: what this version does not read of it stays as it is. */
+const rotatableSchema = z.looseObject({ earlier: z.array(z.looseObject({})).default([]) });
 
 /**
  * Opens the key file, or makes a new one with new keys when there is none yet.
@@ -88,6 +109,43 @@ export async function renewEpoch(path: string, passphrase: string, now: Date): P
   return epoch;
 }
 
+/**
+ * Gives the core new keys to sign with and to be sealed for, durably; epoch, storage and de-duplication keys stay. The
+ * earlier ones stay in the file, for what is on its way. It counts from the next start on, of every process of this core:
+ * they all need this file.
+ * @returns the id of the new signing key.
+ * @throws EnrouteError ENR-STN-005 when the passphrase is wrong.
+ */
+export async function rotateCoreKeys(path: string, passphrase: string, now: Date): Promise<string> {
+  const raw = rotatableSchema.parse(await readKeyFile(path, passphrase));
+  const before = contentSchema.parse(raw);
+  const next = { signing: newSigningKeyPair(), sealing: newSealingKeyPair() };
+  const succession = signSuccession(before.signing, next, now);
+  const given = { signing: keyPairToJson(before.signing), sealing: keyPairToJson(before.sealing), succession };
+  await writeKeyFile(path, passphrase, {
+    ...raw,
+    signing: keyPairToJson(next.signing),
+    sealing: keyPairToJson(next.sealing),
+    earlier: [given, ...raw.earlier].slice(0, MAX_SUCCESSIONS),
+  });
+  return next.signing.keyId;
+}
+
+/** The pair of that id which packets and bundles were sealed for, present or earlier. */
+export function sealingKeyFor(keys: Pick<CoreKeys, 'sealing' | 'earlier'>, keyId: string): KeyPair | undefined {
+  return sealingKeysOf(keys).find((pair) => pair.keyId === keyId);
+}
+
+/** The present one first. */
+export function sealingKeysOf({ sealing, earlier }: Pick<CoreKeys, 'sealing' | 'earlier'>): readonly KeyPair[] {
+  return [sealing, ...earlier.map((before) => before.sealing)];
+}
+
+/** The present one first. */
+export function signingKeysOf({ signing, earlier }: Pick<CoreKeys, 'signing' | 'earlier'>): readonly KeyPair[] {
+  return [signing, ...earlier.map((before) => before.signing)];
+}
+
 /** What the core says of itself to stations. */
 export function coreCardOf(keys: CoreKeys): CoreCard {
   return { v: 1, epoch: keys.epoch, signingKey: publicKeyOf(keys.signing), sealingKey: publicKeyOf(keys.sealing) };
@@ -100,15 +158,23 @@ interface KeysDoc extends Doc {
   readonly sealing: string;
 }
 
-/** The store knows whose it is: with other keys the core would know nobody again, and no station would believe it. */
+/**
+ * The store knows whose it is: with other keys the core would know nobody again, and no station would believe it. After a
+ * rotation the note follows the key file, and a machine that still has the file of before is refused.
+ * @throws EnrouteError ENR-OPS-003 when the store belongs to other keys, or to later ones.
+ */
 export async function openKeysOfStore(path: string, passphrase: string, leases: Database): Promise<CoreKeys> {
   const noted = await leases.get<KeysDoc>(KEYS_ID);
   if (noted && !existsSync(path)) throw new EnrouteError('ENR-OPS-003', path);
   const keys = await openCoreKeys(path, passphrase);
   const own: KeysDoc = { _id: KEYS_ID, signing: keys.signing.keyId, sealing: keys.sealing.keyId };
-  // Created, never replaced: of two machines that begin at the same time, one finds the other's.
-  if (!noted) await leases.write([own]);
-  const holder = noted ?? (await leases.get<KeysDoc>(KEYS_ID));
+  // With the revision that was read: of two machines that begin at the same time, one finds the other's.
+  if (!noted || isEarlier(noted, keys)) await leases.write([{ ...own, ...(noted ? { _rev: noted._rev } : {}) }]);
+  const holder = await leases.get<KeysDoc>(KEYS_ID);
   if (holder?.signing !== own.signing || holder.sealing !== own.sealing) throw new EnrouteError('ENR-OPS-003', path);
   return keys;
+}
+
+function isEarlier(noted: KeysDoc, { earlier }: CoreKeys): boolean {
+  return earlier.some(({ signing, sealing }) => signing.keyId === noted.signing && sealing.keyId === noted.sealing);
 }

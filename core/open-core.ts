@@ -7,17 +7,25 @@ import type { HistoryEntry } from '@enroute/shared/registration/registration.ts'
 import type { CoreCard, StationCard } from '@enroute/shared/schemas/cards.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Logger } from 'pino';
+import { type Audit, newWriter, openAudit } from './audit/audit.ts';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from './databases.ts';
-import { type CoreKeys, coreCardOf, openKeysOfStore, renewEpoch } from './keys.ts';
+import { type CoreKeys, coreCardOf, openKeysOfStore, renewEpoch, rotateCoreKeys } from './keys.ts';
 import type { CountryMaster, StoredMaster } from './master/country-master.ts';
 import { sendMaster } from './master/send-master.ts';
 import { type MasterSet, readMaster, renumberMaster, setMaster } from './master/set-master.ts';
 import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
 import { requireClockNotBehind } from './ops/require-clock.ts';
+import { openPeople, type People, type PeopleOptions } from './people/people.ts';
+import { sendCoreKeys, tellCoreKeys } from './stations/send-core-keys.ts';
+import { openStationAdministration, type StationAdministration } from './stations/station-administration.ts';
 import { openStationRegister, type StationRegister } from './stations/station-register.ts';
+import type { CouchStoreOptions } from './store/couchdb/open-couch-store.ts';
 import { openStore } from './store/open-store.ts';
-import { openVault, type Vault } from './vault/vault.ts';
+import type { Store } from './store/store.ts';
+import { openDiskVault } from './vault/disk-vault.ts';
+import { openStoreVault } from './vault/store-vault.ts';
+import type { Vault } from './vault/vault.ts';
 
 export interface OpenCoreOptions {
   /** Everything that the core keeps on this machine. */
@@ -28,15 +36,26 @@ export interface OpenCoreOptions {
   readonly couchdbUrl: string | undefined;
   /** Put before the names of CouchDB databases, so that several cores can share a server. */
   readonly couchdbPrefix: string;
+  /** Copies and shards; see `openCouchStore`. */
+  readonly couchdb?: Omit<CouchStoreOptions, 'url' | 'prefix'>;
+  /** Where packets lie: on this machine's disk, unless it is said, or in the store. */
+  readonly vault?: 'disk' | 'store';
+  /** How stations and people reach the gateway, for invitations and links; asked when one is made. */
+  readonly gatewayUrl?: () => string;
+  readonly people?: PeopleSettings;
   readonly now: () => Date;
   readonly log: Logger;
 }
+
+export type PeopleSettings = Partial<Pick<PeopleOptions, 'secureCookies' | 'demandSecondFactor' | 'sessionTimes'>>;
 
 /** What an administrator does with a core, whether or not it runs. */
 export interface CoreAdministration {
   /** What the core says of itself to stations. */
   readonly card: CoreCard;
   register(card: StationCard): Promise<void>;
+  readonly people: People;
+  readonly stationAdministration: StationAdministration;
   conservation(): Promise<Conservation>;
   /** What the stages said of a registration, in order; empty when it is not known. */
   history(rid: string): Promise<readonly HistoryEntry[]>;
@@ -51,15 +70,29 @@ export interface CoreAdministration {
 
 export interface OpenedCore extends CoreAdministration {
   readonly keys: CoreKeys;
+  readonly store: Store;
   readonly databases: CoreDatabases;
   readonly vault: Vault;
+  /** What the vault, and with it unfinished uploads, lies in. */
+  readonly keepsBytesIn: 'disk' | 'store';
   readonly stations: StationRegister;
+  /** What was done with rights, in this process's own chain. */
+  readonly audit: Audit;
+  /** Makes ready what a registered station needs: its channel, and what is sent down it. Repeating it changes nothing. */
+  prepare(card: StationCard): Promise<void>;
+  /** Whether other processes may have the same store open. */
+  readonly isShared: boolean;
   /**
    * For a core that was restored from a backup: from its next start on it is of another epoch, and stations offer again
    * what they still hold. @returns the epoch.
    * @throws EnrouteError ENR-OPS-007 when this machine's clock is behind what the store tells of: nothing was changed.
    */
   newEpoch(): Promise<string>;
+  /**
+   * New keys to sign with and to be sealed for, from the next start of every process of this core on; stations follow by
+   * themselves. @returns the id of the signing key.
+   */
+  rotateKeys(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -75,28 +108,63 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
   await using opened = new AsyncDisposableStack();
   const store = await openStore({
     folder: join(folder, 'store'),
-    ...(options.couchdbUrl ? { couchdbUrl: options.couchdbUrl, couchdb: { prefix: options.couchdbPrefix } } : {}),
+    ...(options.couchdbUrl
+      ? { couchdbUrl: options.couchdbUrl, couchdb: { ...options.couchdb, prefix: options.couchdbPrefix } }
+      : {}),
     onFatal: (error) => log.fatal({ err: error }, 'the store is failing; stop the core and check the disk'),
   });
   opened.defer(() => store.close());
   const databases = await openCoreDatabases(store);
   const keys = await openKeysOfStore(keysPath, options.passphrase, databases.leases);
-  const vault = openVault(join(folder, 'vault'));
+  const vault = options.vault === 'store' ? openStoreVault(databases.vault, now) : openDiskVault(join(folder, 'vault'));
   const stations = openStationRegister(databases.stations, now);
+  await tellCoreKeys(keys, stations, databases);
   const { registrations } = databases;
+  const people = openPeople({
+    people: databases.people,
+    sessions: databases.sessions,
+    keys,
+    now,
+    secureCookies: false,
+    ...options.people,
+  });
+  const audit = openAudit({ database: databases.audit, writer: newWriter(), signing: keys.signing, now });
+  const prepare = async (card: StationCard): Promise<void> => {
+    await databases.channel(card.station);
+    await sendCoreKeys(card.station, keys, databases);
+    const master = await readMaster(databases.master);
+    if (master) await sendMaster(master, card.station, databases, keys);
+  };
+  const { gatewayUrl = addressNotKnown } = options;
+  const stationAdministration = openStationAdministration({
+    register: stations,
+    keys,
+    gateway: {
+      get url() {
+        return gatewayUrl();
+      },
+    },
+    now,
+  });
   const known = async (): Promise<string[]> => (await stations.list()).map(({ station }) => station);
   const parts = opened.move();
   return {
     keys,
+    store,
     databases,
     vault,
+    keepsBytesIn: options.vault ?? 'disk',
     stations,
+    isShared: Boolean(options.couchdbUrl),
     card: coreCardOf(keys),
+    people,
+    stationAdministration,
+    audit,
+    prepare,
     register: async (card) => {
       await databases.channel(card.station);
       await stations.register(card);
-      const master = await readMaster(databases.master);
-      if (master) await sendMaster(master, card.station, databases, keys);
+      await prepare(card);
     },
     conservation: async () => checkConservation(await known(), databases, vault),
     history: async (rid) => (await registrations.get<StoredRegistration>(rid))?.history ?? [],
@@ -104,6 +172,7 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     resume: (rid) => resumeDeadLetter(rid, registrations, now()),
     setMaster: (country) => setMaster(country, databases, keys, known, now()),
     master: () => readMaster(databases.master),
+    rotateKeys: () => rotateCoreKeys(keysPath, options.passphrase, now()),
     newEpoch: async () => {
       await requireClockNotBehind(stations, now());
       // First, so that the new epoch is never without it; to do it twice does no harm.
@@ -112,4 +181,9 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     },
     close: () => parts.disposeAsync(),
   };
+}
+
+/** Whoever makes an invitation says where it leads: the running gateway knows, a command is told by the configuration. */
+function addressNotKnown(): never {
+  throw new EnrouteError('ENR-CFG-006');
 }

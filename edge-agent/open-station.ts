@@ -1,9 +1,7 @@
 /** A station that is open but has no link: its keys, its queue, and what people do at its desk. */
-import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { DEFAULT_ENROLMENT_POLICY } from '@enroute/shared/policy/enrolment-policy.ts';
 import type { Finding } from '@enroute/shared/policy/finding.ts';
 import { DEFAULT_STATION_LIMITS, type StationLimits } from '@enroute/shared/policy/station-limits.ts';
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import type { LinkPlan } from '@enroute/shared/schemas/link-plan.ts';
 import type { ResultContent } from '@enroute/shared/schemas/result.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
@@ -11,6 +9,7 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import type { Logger } from 'pino';
 import { type CoreDoubt, openCoreDoubt } from './agent/core-doubt.ts';
+import { type CoreKeysWatch, followCoreKeys } from './agent/core-keys.ts';
 import { type Inbox, openInbox } from './agent/inbox.ts';
 import { type MasterDataWatch, watchMasterData } from './agent/master-data.ts';
 import { type Released, releaseEnded } from './agent/release.ts';
@@ -25,8 +24,11 @@ import { type Draft, discardDraft, readDraft, saveDraft } from './desk/drafts.ts
 import { type EnrolRequest, enrol, type Saved } from './desk/enrol.ts';
 import { findingsOf } from './desk/findings.ts';
 import { type Limits, measureLimits } from './desk/limits.ts';
+import { finishRotation, type RotationSite } from './keys/key-rotation.ts';
+import { liveCore, liveIdentity } from './keys/live.ts';
 import { type PersonSession, signIn } from './keys/people.ts';
-import { openIdentity, type StationIdentity, trustedCore } from './keys/station-identity.ts';
+import { openIdentity, ownSigningKeys, type StationIdentity } from './keys/station-identity.ts';
+import { type TrustedCore, trustedCore, writeTrustedCore } from './keys/trusted-core.ts';
 import { lastIssuedAt } from './queue/last-issued.ts';
 import type { PacketFiles } from './queue/packet-files.ts';
 import type { Queue, Waiting } from './queue/queue.ts';
@@ -101,7 +103,11 @@ export interface DeskWork {
 
 export interface OpenedStation extends DeskWork {
   readonly identity: StationIdentity;
-  readonly core: CoreCard;
+  readonly core: TrustedCore;
+  /** Ends a rotation of the station's keys that was begun; does nothing when none was. */
+  finishRotation(clientWith: RotationSite['clientWith']): Promise<void>;
+  /** Told when the core has new keys, after they count here. */
+  onCoreKeys(told: () => Promise<void>): void;
   readonly database: StationDatabase;
   readonly files: PacketFiles;
   readonly packets: Queue;
@@ -127,8 +133,9 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
   const { folder, log } = options;
   const clock = openStationClock({ system: options.now, monotonicMs: options.monotonicMs ?? uptimeMs });
   const { now } = clock;
-  const identity = await openIdentity(folder, options.passphrase);
-  const core = await trustedCore(folder);
+  const ownKeys = liveIdentity(await openIdentity(folder, options.passphrase));
+  const coreKeys = liveCore(await trustedCore(folder));
+  const [identity, core] = [ownKeys.present, coreKeys.present];
   const store = await openSound({ folder, identity, now, log });
   try {
     const { database, queue, files, drafts } = store;
@@ -138,6 +145,19 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
     const doubt = await openCoreDoubt(database.counters, now);
     const { incoming, master } = database;
     const masterData = await watchMasterData({ incoming, master, station: identity.station, core, log });
+    const listeners: (() => Promise<void>)[] = [];
+    const followed = await followCoreKeys({
+      incoming,
+      station: identity.station,
+      core: coreKeys,
+      keep: (next) => writeTrustedCore(folder, next),
+      onFollowed: async () => {
+        await masterData.takeAgain();
+        await inbox.beginAnew();
+        for (const told of listeners) await told();
+      },
+      log,
+    });
     await beginSequence(database.counters, Math.random());
     const isCoreTime = (): boolean => clock.offsetMs !== undefined;
     const rids = openRidIssuer(database.counters, identity.station, { latest, isCoreTime });
@@ -159,7 +179,15 @@ export async function openStation(options: OpenStationOptions): Promise<OpenedSt
       },
       now,
     };
-    return open(desk, { folder, store, inbox, masterData, syncNotes, doubt, clock, log });
+    const rotate = async (clientWith: RotationSite['clientWith']): Promise<void> => {
+      const { passphrase } = options;
+      ownKeys.replace(await finishRotation(identity, { folder, passphrase, core, clientWith }));
+    };
+    const onCoreKeys = (told: () => Promise<void>): void => {
+      listeners.push(told);
+    };
+    const parts = { folder, store, inbox, masterData, followed, syncNotes, doubt, clock, rotate, onCoreKeys, log };
+    return open(desk, parts);
   } catch (error) {
     await store.close();
     throw error;
@@ -171,6 +199,9 @@ interface Parts {
   readonly store: SoundStore;
   readonly inbox: Inbox;
   readonly masterData: MasterDataWatch;
+  readonly followed: CoreKeysWatch;
+  readonly rotate: OpenedStation['finishRotation'];
+  readonly onCoreKeys: OpenedStation['onCoreKeys'];
   readonly syncNotes: SyncNotes;
   readonly doubt: CoreDoubt;
   readonly clock: StationClock;
@@ -203,7 +234,8 @@ function withFindings(limits: Limits, more: readonly Finding[]): Limits {
   return { ...limits, findings: [...limits.findings, ...more] };
 }
 
-function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, doubt, clock, log }: Parts): OpenedStation {
+function open(desk: Desk, parts: Parts): OpenedStation {
+  const { folder, store, inbox, masterData, followed, syncNotes, doubt, clock, rotate, onCoreKeys, log } = parts;
   const { identity, core, files, drafts, queue, rids, now } = desk;
   const { station } = identity;
   // One time for all of a packet, although the core's may be learnt while it is being made.
@@ -226,6 +258,8 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, doubt, 
     clock,
     rids,
     doubt,
+    finishRotation: rotate,
+    onCoreKeys,
     corePlan: () => desk.masterData()?.link,
     signIn: (person, password) => signIn(folder, person, password, now),
     check: async (request) => findingsOf(...atOnce(request)),
@@ -242,7 +276,7 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, doubt, 
       if (!item) throw new EnrouteError('ENR-STN-008', rid);
       return item;
     },
-    verify: (rid) => verifyPackets({ queue, files, drafts, station, stationKey: publicKeyOf(identity.signing) }, rid),
+    verify: (rid) => verifyPackets({ queue, files, drafts, station, stationKeys: ownSigningKeys(identity) }, rid),
     release: async function* release() {
       if (doubt.since) throw new EnrouteError('ENR-LNK-008');
       const retentionDays = desk.masterData()?.retentionDays ?? RETENTION_DAYS;
@@ -266,6 +300,7 @@ function open(desk: Desk, { folder, store, inbox, masterData, syncNotes, doubt, 
       packetsFolder: files.folder,
     }),
     close: async () => {
+      await followed.stop();
       await Promise.all([inbox.stop(), masterData.stop()]);
       // What can't be given back, on a full disk say, is skipped as after a crash.
       await rids.close().catch((error: unknown) => log.error({ err: error }, 'some sequence numbers are skipped'));

@@ -5,7 +5,8 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { infant } from './agent/agent.fixture.ts';
 import { createPerson } from './keys/people.ts';
-import { createIdentity, trustCore } from './keys/station-identity.ts';
+import { createIdentity } from './keys/station-identity.ts';
+import { trustCore } from './keys/trusted-core.ts';
 import { temporaryFolder } from './queue/station-database.fixture.ts';
 import { FIELD_TIMING, type Station, startStation } from './station.ts';
 

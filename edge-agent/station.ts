@@ -1,10 +1,12 @@
 /** A station at work: an open station with its channel and its uploads running. */
 import { EventEmitter } from 'node:events';
+import type { KeyPair } from '@enroute/shared/crypto/keys.ts';
 import { parseRid } from '@enroute/shared/rid/rid.ts';
 import type { LinkPlan } from '@enroute/shared/schemas/link-plan.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import { VERSION } from '@enroute/shared/version.ts';
 import { replicateChannel } from '@enroute/sync/channel/replicate-channel.ts';
+import type { ClientCertificate } from '@enroute/sync/link/connections.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import type { LinkManager } from '@enroute/sync/link/link-manager.ts';
 import type { LinkStatus } from '@enroute/sync/link/link-status.ts';
@@ -32,6 +34,8 @@ export interface StationOptions extends OpenStationOptions {
   readonly gatewayUrl: string;
   /** PEM of the country's own authority, when the gateway's certificate is from there. */
   readonly ca?: string | undefined;
+  /** Shown to a gateway that asks for one. */
+  readonly certificate?: ClientCertificate | undefined;
   readonly timing: StationTiming;
   /** How the link may be used for packets, until the core says otherwise; as one likes when left out. */
   readonly plan?: LinkPlan;
@@ -120,14 +124,17 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
     onChange: () => events.emit('changed'),
     log,
   });
-  const client = new GatewayClient({
-    baseUrl: options.gatewayUrl,
-    ca: options.ca,
-    station,
-    signingKey: identity.signing,
-    now: options.now,
-    onClockOffset: (offsetMs) => clock.observe(offsetMs),
-  });
+  const clientWith = (signingKey: KeyPair | (() => KeyPair)): GatewayClient =>
+    new GatewayClient({
+      baseUrl: options.gatewayUrl,
+      ca: options.ca,
+      certificate: options.certificate,
+      station,
+      signingKey,
+      now: options.now,
+      onClockOffset: (offsetMs) => clock.observe(offsetMs),
+    });
+  const client = clientWith(() => identity.signing);
   const uploader = startUploader({
     queue: packets,
     files,
@@ -146,6 +153,7 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
     onHighestRid: (rid) => opened.rids.raise(parseRid(rid).sequence),
     log,
   });
+  opened.onCoreKeys(() => epoch.hearAgain());
   const channel = replicateChannel({
     client,
     link,
@@ -170,6 +178,12 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
   const askForReceipts = async (): Promise<void> => {
     if ((await askAgain(packets, now())) > 0) uploader.wake();
   };
+  // The core may know the new keys only, and turn away whoever comes with the old ones.
+  const finishRotation = async (): Promise<void> => {
+    await opened.finishRotation(clientWith);
+    log.warn({ signing: identity.signing.keyId }, 'the keys of the station are rotated');
+    link.tryNow();
+  };
   const forgetOrphans = orphanSearch(packets, database.incoming, channel);
   const changes = packets.changed$.subscribe(() => events.emit('changed'));
   const mayRelease = (): boolean => clock.offsetMs !== undefined && opened.doubt.since === undefined;
@@ -178,6 +192,7 @@ async function run(opened: OpenedStation, options: StationOptions): Promise<Stat
   const heartbeat = { station, queue: packets, clockOffsetMs: () => clock.offsetMs, software: SOFTWARE, now };
   const duties = startDuties(
     [
+      { name: 'finish rotation', everyMs: 0, isTime: () => identity.next !== undefined, work: finishRotation },
       { name: ANNOUNCE, everyMs: 0, work: () => announceSealed(packets, database.outgoing) },
       { name: 'catch up', everyMs: 0, work: () => inbox.catchUp() },
       { name: 'offer again', everyMs: OFFER_AGAIN_MS, work: () => offerAgain(packets, database.outgoing) },

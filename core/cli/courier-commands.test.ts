@@ -6,8 +6,8 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerOrders } from '../courier/answer-orders.ts';
 import type { Courier } from '../courier/courier.ts';
+import { answerCourierOrders } from '../courier/orders.ts';
 import { newStation, STATION, type TestStation } from '../gateway/gateway.fixture.ts';
 import { type OpenedCore, openCore } from '../open-core.ts';
 import { silent } from '../pipeline/pipeline.fixture.ts';
@@ -141,7 +141,7 @@ describe('the core’s command line', () => {
       },
     };
     const now = () => new Date();
-    onTestFinished(await answerOrders({ folder: site.folder, courier, now, log: silent, pollMs: 20 }));
+    onTestFinished(await answerCourierOrders({ folder: site.folder, courier, now, log: silent, pollMs: 20 }));
     site.occupy();
     expect(await site.run('import', site.stick)).toMatchObject({ code: 1, out: '  can not be read from byte 7 to 9' });
     expect(await site.run('export', site.stick, '--station', STATION)).toMatchObject({ code: 0 });

@@ -12,19 +12,12 @@ import { isTrouble, type TakeStep, type WriteStep } from '@enroute/sync/courier/
 import { type Noun, tellTake, tellWrite } from '@enroute/sync/courier/tell-steps.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { Command, InvalidArgumentError } from 'commander';
-import { askCore } from '../courier/ask-core.ts';
 import type { Courier } from '../courier/courier.ts';
-import type { Order } from '../courier/orders.ts';
+import { askCourier, type Order } from '../courier/orders.ts';
 import { withCourier } from '../courier/with-courier.ts';
-import type { OpenedCore } from '../open-core.ts';
+import { type CoreSite, whichCore } from './core-site.ts';
 
-export interface CourierSite {
-  administer(folder: string, whenNew: 'refuse', work: (core: OpenedCore) => Promise<void>): Promise<void>;
-  now(): Date;
-  /** Results. */
-  say(text: string): void;
-  endWith(code: number): void;
-}
+export type CourierSite = Pick<CoreSite, 'administer' | 'now' | 'say' | 'endWith'>;
 
 interface Options {
   readonly folder: string;
@@ -43,12 +36,7 @@ type Step = TakeStep | WriteStep;
 const TROUBLE = 1;
 
 export function courierCommands(site: CourierSite): Command[] {
-  const named = (name: string): Command =>
-    new Command(name)
-      .requiredOption('--folder <folder>', 'where the core keeps what it keeps on this machine', (path: string) =>
-        resolve(path),
-      )
-      .option('--json', 'one JSON object a line');
+  const named = (name: string): Command => whichCore(new Command(name)).option('--json', 'one JSON object a line');
 
   const take = named('import')
     .argument('<bundle...>', 'files, or folders of them')
@@ -100,7 +88,7 @@ async function run(site: CourierSite, { folder, json, noun, order, work }: Run):
     });
   } catch (error) {
     if (!(error instanceof EnrouteError) || error.code !== 'ENR-OPS-004') throw error;
-    for await (const step of askCore(folder, order)) tell(step);
+    for await (const step of askCourier(folder, order)) tell(step);
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { perform } from '../administration/act.ts';
 import { countryMasterSchema } from '../master/country-master.ts';
 import { COUNTRY } from '../master/master.fixture.ts';
 import { openCore } from '../open-core.ts';
@@ -30,17 +31,18 @@ async function master(...args: readonly string[]): Promise<string> {
     now: () => new Date(),
     log: silent,
   };
-  const command = masterCommand(
-    async (_folder, _whenNew, work) => {
+  const command = masterCommand({
+    act: async (_folder, act, input) => {
       const core = await openCore(options, 'create');
       try {
-        await work(core);
+        return await perform(core, act, input, 'cli:test');
       } finally {
         await core.close();
       }
     },
-    { say: (text) => said.push(text), warn: (text) => warned.push(text) },
-  );
+    say: (text) => said.push(text),
+    warn: (text) => warned.push(text),
+  });
   await command.parseAsync([...args, '--folder', folder], { from: 'user' });
   return said.join('\n');
 }

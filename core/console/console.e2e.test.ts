@@ -1,260 +1,235 @@
-/** The supervisor's page in a real browser, built as it is shipped, served by the real routes behind helmet. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { keepScreenshot, launchBrowser, NO_BROWSER, overflowOf } from '@enroute/shared/ui/browser.fixture.ts';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { manyStations, startGateway, startSite, statusOf, type TestGateway, TOKEN } from './console.fixture.ts';
+/** The console of people in a real browser: signing in, and what administrators do. */
+import { keepScreenshot, NO_BROWSER, overflowOf } from '@enroute/shared/ui/browser.fixture.ts';
+import { Secret, TOTP } from 'otpauth';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { put, registrationOf, ridOf } from '../pipeline/pipeline.fixture.ts';
+import { openBrowserConsole } from './browser-console.fixture.ts';
+import { PASSWORD, registerStation } from './console.fixture.ts';
+import { manyStations } from './statuses.fixture.ts';
 
+const STATION = '1000110001';
 const WITHIN = { timeout: 8_000 };
-const WIDE = { width: 1440, height: 620 };
+const NARROW = { width: 320, height: 720 };
 
-let browser: Browser;
-let folder: string;
-let built: string;
-let gateway: TestGateway;
-/** What a browser complained about in the present test; content security policy violations are among it. */
-let complaints: string[] = [];
+const console = openBrowserConsole();
+let administrator = '';
 
 beforeAll(async () => {
   if (NO_BROWSER) return;
-  folder = await mkdtemp(join(tmpdir(), 'enroute-console-'));
-  built = join(folder, 'dist');
-  await build({
-    configFile: join(import.meta.dirname, 'vite.config.ts'),
-    logLevel: 'silent',
-    build: { outDir: built, emptyOutDir: true },
-  });
-  browser = await launchBrowser();
+  administrator = await console.core.signedIn('root', ['administrator']);
+  await registerStation(console.core, STATION);
+  console.core.statuses = manyStations();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
+const heading = (page: Page, name: string) => page.getByRole('heading', { level: 1, name });
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const alert = (page: Page) => page.getByRole('alert').filter({ hasText: /\w/ });
 
-afterEach(async () => {
-  await Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
-  await gateway?.stop();
-});
-
-async function open(options: BrowserContextOptions = {}, { holdClock = false, link = '' } = {}): Promise<Page> {
-  complaints = [];
-  const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.exposeFunction('complain', (text: string) => complaints.push(text));
-  await page.addInitScript(`
-    document.addEventListener('securitypolicyviolation', (event) => complain('CSP: ' + event.violatedDirective));
-  `);
-  if (holdClock) await page.clock.install();
-  await page.goto(link || `${gateway.url}?token=${TOKEN}`);
-  return page;
+async function signIn(page: Page, id: string, password = PASSWORD): Promise<void> {
+  await page.getByLabel('Name').fill(id);
+  await page.getByLabel('Password').fill(password);
+  await page.keyboard.press('Enter');
 }
 
-const stationsShown = async (page: Page): Promise<string[]> => {
-  const numbers = await page.locator('tbody th').allTextContents();
-  return numbers.map((text) => text.replaceAll(/\D/g, ''));
-};
+describe.skipIf(NO_BROWSER)(`The console${NO_BROWSER}`, () => {
+  it('takes a new administrator from the link by a password and a second factor to the stations', async () => {
+    const { link } = await console.core.people.administration.create('amina', {
+      roles: ['administrator'],
+      centers: 'all',
+    });
+    const page = await console.open({ at: `?link=${link}` });
+    await heading(page, 'Choose a password').waitFor(WITHIN);
+    expect(page.url()).toBe(console.core.url);
+    await page.getByLabel('New password', { exact: true }).fill('short');
+    await page.getByLabel('New password, once more').fill('short');
+    await press(page, 'Change password');
+    await page.getByText('This is too short.').waitFor();
+    await page.getByLabel('New password', { exact: true }).fill(PASSWORD);
+    await page.getByLabel('New password, once more').fill(PASSWORD);
+    await press(page, 'Change password');
 
-/** The table has a bar of its own for scrolling sideways. */
-const tableOverflow = (page: Page): Promise<number> =>
-  page.locator('.stations').evaluate((frame) => frame.scrollWidth - frame.clientWidth);
-
-const row = (page: Page, station: string) =>
-  page
-    .locator('tbody tr')
-    .filter({ hasText: station.slice(5) })
-    .first();
-
-describe.skipIf(NO_BROWSER)(`The supervisor's page${NO_BROWSER}`, () => {
-  it('is entered by the access link, whose token leaves the address bar at once', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open();
-    expect(page.url()).toBe(gateway.url);
-    await page.locator('tbody tr').first().waitFor();
-    expect(await page.locator('tbody tr').count()).toBe(5);
-    expect(complaints).toEqual([]);
-  });
-
-  it('is entered by a click on the link in a chat or a mail, which is another site', async () => {
-    gateway = await startGateway(built, manyStations());
-    const elsewhere = await startSite(`<a href="${gateway.url}?token=${TOKEN}">stations</a>`);
-    const page = await open({}, { link: elsewhere.url });
-    await page.getByRole('link').click();
+    await heading(page, 'Second factor').waitFor(WITHIN);
+    await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor(WITHIN);
+    expect(await page.getByRole('button', { name: 'Later' }).count()).toBe(0);
+    await keepScreenshot(page, 'console-second-factor', { fullPage: true });
+    const secret = (await page.locator('.secret code').textContent()) ?? '';
+    await page.getByRole('textbox', { name: 'Code' }).fill(new TOTP({ secret: Secret.fromBase32(secret) }).generate());
+    await press(page, 'Switch it on');
+    await heading(page, 'Stations').waitFor(WITHIN);
     await page.locator('tbody tr').first().waitFor(WITHIN);
-    expect(page.url()).toBe(gateway.url);
-    await elsewhere.stop();
-  });
-
-  it('is for nobody else: no token and a wrong token are refused with 401', async () => {
-    gateway = await startGateway(built, manyStations());
-    for (const path of ['', 'api/stations', 'api/stations/live', '?token=wrong']) {
-      expect((await fetch(gateway.url + path, { redirect: 'manual' })).status, path).toBe(401);
-    }
-    for (const asset of await readdir(join(built, 'assets'))) {
-      expect((await fetch(`${gateway.url}assets/${asset}`)).status, asset).toBe(401);
-    }
-  });
-
-  it('puts the stations that do not talk first, and says so in words', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open();
-    await page.locator('tbody tr').first().waitFor();
-    expect(await stationsShown(page)).toEqual(['2000310005', '2000310004', '1000210001', '1000110001', '1000110002']);
-    expect(await page.locator('tbody .badge').allTextContents()).toEqual([
-      'Never seen',
-      'Silent',
-      'Late',
-      'Online',
-      'Online',
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
+      'Stations',
+      'Registrations',
+      'Dead letters',
+      'People',
+      'Services',
+      'Audit',
     ]);
-    const silent = await row(page, '2000310004').textContent();
-    expect(silent).toContain('3 days ago');
-    expect(silent).toContain('131 MB');
-    expect(silent).toContain('too old');
-    expect(await row(page, '1000210001').textContent()).toContain('18 minutesbehind');
-    expect(await page.locator('.summary').textContent()).toBe(
-      '5 stations2 silent157 packets waiting (174 MB)3 need attention',
+    await page.mouse.move(0, 0);
+    await keepScreenshot(page, 'console-stations', { fullPage: true });
+
+    await press(page, 'Sign out');
+    await page.getByText('You are signed out.').waitFor(WITHIN);
+    await signIn(page, 'amina');
+    await alert(page).filter({ hasText: 'A code from your authenticator app is needed' }).waitFor(WITHIN);
+    expect(
+      await page.getByRole('textbox', { name: 'Code' }).evaluate((field) => field === document.activeElement),
+    ).toBe(true);
+    expect(console.complaints).toEqual([]);
+  });
+
+  it('says that a password is wrong, and until when it is locked after too many', async () => {
+    await console.core.signedIn('sam', ['supervisor'], ['10001']);
+    const page = await console.open();
+    await signIn(page, 'sam', 'not the password at all');
+    await alert(page).filter({ hasText: 'The name or the password is wrong.' }).waitFor(WITHIN);
+    await keepScreenshot(page, 'console-sign-in-wrong');
+    for (let tries = 0; tries < 8; tries += 1) {
+      await press(page, 'Sign in');
+      await page.locator('form [aria-busy=false]').waitFor();
+      if (await page.getByText(/locked until/).isVisible()) break;
+    }
+    await page.getByText(/Signing in is locked until \d/).waitFor();
+  });
+
+  it('goes back to signing in, with the reason, when the session was ended elsewhere', async () => {
+    const cookie = await console.core.signedIn('eve', ['auditor']);
+    const page = await console.open({ cookie, at: '#/people' });
+    await heading(page, 'People').waitFor(WITHIN);
+    await console.core.people.administration.change('eve', { roles: ['auditor'], centers: 'all', state: 'closed' });
+    await page.getByRole('link', { name: 'Services' }).click();
+    await page.getByText('Your session has ended').waitFor(WITHIN);
+  });
+
+  it('says why a link does not work, and offers to sign in', async () => {
+    const page = await console.open({ at: '?link=used-long-ago' });
+    await alert(page).filter({ hasText: 'ENR-PPL-006' }).waitFor(WITHIN);
+    expect(page.url()).toBe(console.core.url);
+    await page.getByLabel('Name').waitFor();
+  });
+
+  it('shows a supervisor the stations of their center, and no page of others', async () => {
+    const cookie = await console.core.signedIn('sofia', ['supervisor'], ['10001']);
+    const page = await console.open({ cookie, at: '#/people' });
+    await page.locator('tbody tr').first().waitFor(WITHIN);
+    expect(await page.locator('tbody tr').count()).toBe(2);
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
+      'Stations',
+      'Registrations',
+    ]);
+    expect(await page.getByRole('link', { name: 'Invite a station' }).count()).toBe(0);
+  });
+
+  it('invites a station on paper that speaks three languages', async () => {
+    const page = await console.open({ cookie: administrator, at: '#/stations/invite' });
+    await page.getByLabel('Number of the station').fill('10001 10009');
+    await press(page, 'Make the invitation');
+    const slip = page.getByRole('article');
+    await slip.waitFor(WITHIN);
+    const text = (await slip.textContent()) ?? '';
+    for (const title of ['To make this computer a station', 'Pour faire de cet ordinateur une station', 'لجعل هذا']) {
+      expect(text).toContain(title);
+    }
+    expect(text).toMatch(/enr1\.[\w-]{100,}/);
+    await keepScreenshot(page, 'console-invitation', { fullPage: true });
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByRole('banner').isVisible()).toBe(false);
+    expect(await slip.getByRole('img').isVisible()).toBe(true);
+    await keepScreenshot(page, 'console-invitation-print');
+    expect(console.complaints).toEqual([]);
+  });
+
+  it('suspends a station after it has said what becomes of its packets, and reinstates it', async () => {
+    const page = await console.open({ cookie: administrator, at: `#/stations/${STATION}` });
+    await press(page, 'Suspend');
+    const dialog = page.getByRole('dialog', { name: 'Suspend this station?' });
+    expect(await dialog.textContent()).toContain('Packets that wait there stay there, sealed and safe');
+    await keepScreenshot(page, 'console-suspend');
+    await dialog.getByRole('button', { name: 'Suspend' }).click();
+    await page.getByText('The station is suspended.').waitFor(WITHIN);
+    expect((await console.core.register.get(STATION)).state).toBe('suspended');
+    await press(page, 'Reinstate');
+    await page.getByRole('dialog').getByRole('button', { name: 'Reinstate' }).click();
+    await page.getByText('The station is active again.').waitFor(WITHIN);
+    await keepScreenshot(page, 'console-station', { fullPage: true });
+    expect((await console.core.register.get(STATION)).state).toBe('active');
+  });
+
+  it('shows the code and the next step when the core refuses, and keeps the question open', async () => {
+    const station = '1000110002';
+    await registerStation(console.core, station);
+    const page = await console.open({ cookie: administrator, at: `#/stations/${station}` });
+    await press(page, 'Suspend');
+    await console.core.register.change(station, (entry) => {
+      if (!entry) throw new Error('not registered');
+      return { ...entry, state: 'revoked' };
+    });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Suspend' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'ENR-TRU-008' }).waitFor(WITHIN);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('adds a person and shows the link once, which lets them in', async () => {
+    const page = await console.open({ cookie: administrator, at: '#/people' });
+    await press(page, 'Add a person');
+    await page.getByLabel('Name').fill('lea');
+    await page.getByLabel('Supervisor').check();
+    await page.getByLabel('Centers', { exact: true }).fill('10001 20003');
+    await page.locator('form').getByRole('button', { name: 'Add a person' }).click();
+    await page.getByText('The link is shown this one time.').waitFor(WITHIN);
+    await keepScreenshot(page, 'console-people', { fullPage: true });
+    const address = (await page.locator('.secret code').textContent()) ?? '';
+    const theirs = await console.open({ address });
+    await heading(theirs, 'Choose a password').waitFor(WITHIN);
+  });
+
+  it('looks a registration up by its number, and takes a dead letter up again', async () => {
+    const rid = ridOf(1);
+    const history = [
+      { at: new Date().toISOString(), stage: 'QUALITY', outcome: 'failed', code: 'ENR-ENG-001' as const },
+    ];
+    await put(
+      console.core.registrations,
+      registrationOf(rid, { state: 'DEAD_LETTER', stage: 'QUALITY', attempts: 5, history }),
     );
+    const page = await console.open({ cookie: administrator, at: '#/registrations' });
+    await page.getByLabel('Registration number').fill(rid.replace(/(.{5})/g, '$1 '));
+    await press(page, 'Look up');
+    await page.getByText('Dead letter: somebody must look').waitFor(WITHIN);
+    await page.getByText('QUALITY · failed · ENR-ENG-001').waitFor();
+    await keepScreenshot(page, 'console-registration');
+    await page.getByRole('link', { name: 'Dead letters' }).click();
+    await press(page, 'Take up again');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await press(page, 'Take up again');
+    await page.getByRole('dialog').getByRole('button', { name: 'Take up again' }).click();
+    await page.getByText('There is none.').waitFor(WITHIN);
+    expect(await console.core.registrations.get(rid)).toMatchObject({ state: 'IN_FLOW', attempts: 0 });
   });
 
-  it('shows a change within seconds and tells a screen reader when a station comes back', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open();
-    await page.locator('tbody tr').first().waitFor();
-    gateway.statuses = gateway.statuses.map((status) =>
-      status.station === '2000310004'
-        ? statusOf(status.station, { waiting: { packets: 5, bytes: 9_000_000, oldest: new Date().toISOString() } })
-        : status,
-    );
-    await row(page, '2000310004').locator('.badge', { hasText: 'Online' }).waitFor(WITHIN);
-    expect(await row(page, '2000310004').locator('.waiting').textContent()).toMatch(/5\s*9 MB/);
-    await page.locator('[role=status]', { hasText: 'Station 2000310004 is online.' }).waitFor({ state: 'attached' });
-    expect(complaints).toEqual([]);
+  it('shows the audit of all that, and that it holds', async () => {
+    const page = await console.open({ cookie: administrator, at: '#/audit' });
+    await page.getByRole('cell', { name: 'station.invite' }).first().waitFor(WITHIN);
+    await press(page, 'Verify');
+    await page.getByText('The audit holds', { exact: true }).waitFor(WITHIN);
+    await keepScreenshot(page, 'console-audit');
   });
 
-  it('lets relative times run on by themselves', async () => {
-    gateway = await startGateway(built, [statusOf('1000110001')]);
-    const page = await open({}, { holdClock: true });
-    const seen = page.locator('tbody time');
-    const before = await seen.textContent();
-    await page.clock.fastForward(2_000);
-    await expect.poll(() => seen.textContent(), WITHIN).not.toBe(before);
-    expect(before).toMatch(/^\d+ seconds ago$/);
+  it.each(['en', 'ar'])('fits a phone of 320 px on every page in %s', async (locale) => {
+    const page = await console.open({ cookie: administrator, locale, viewport: NARROW });
+    await page.locator('h1').waitFor();
+    for (const at of ['stations', `stations/${STATION}`, 'stations/invite', 'people', 'services', 'audit', 'account']) {
+      await page.evaluate((hash) => {
+        location.hash = hash;
+      }, `#/${at}`);
+      await page.locator('main .quiet', { hasText: '…' }).waitFor({ state: 'detached' });
+      expect(await overflowOf(page), at).toBeLessThanOrEqual(0);
+      await keepScreenshot(page, `console-320-${locale}-${at.replaceAll('/', '-')}`, { fullPage: true });
+    }
+    expect(console.complaints).toEqual([]);
   });
-
-  it('counts ages by the core’s clock where this computer’s is wrong', async () => {
-    const aDayOffMs = 24 * 60 * 60 * 1_000;
-    gateway = await startGateway(built, [statusOf('1000110001')]);
-    const context = await browser.newContext({ locale: 'en-GB' });
-    const page = await context.newPage();
-    await page.clock.install({ time: Date.now() + aDayOffMs });
-    await page.goto(`${gateway.url}?token=${TOKEN}`);
-    await page.locator('.badge', { hasText: 'Online' }).waitFor();
-    expect(await page.locator('tbody time').textContent()).toMatch(/second/);
-  });
-
-  it('says that the connection is lost, and picks it up again by itself', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open();
-    await page.locator('tbody tr').first().waitFor();
-    const port = Number(new URL(gateway.url).port);
-    await gateway.stop();
-    const banner = page.locator('.banner');
-    await banner.waitFor(WITHIN);
-    expect(await banner.textContent()).toMatch(/The connection to the core is lost\. What you see is as of \d/);
-    expect(await page.locator('tbody tr').count()).toBe(5);
-    await page.locator('[role=status]', { hasText: 'lost' }).waitFor({ state: 'attached' });
-
-    gateway = await startGateway(built, manyStations().slice(0, 3), { port });
-    await banner.getByRole('button').click();
-    await banner.waitFor({ state: 'detached', ...WITHIN });
-    await expect.poll(() => page.locator('tbody tr').count(), WITHIN).toBe(3);
-  });
-
-  it('says which link is needed when the core came back with another token', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open();
-    await page.locator('tbody tr').first().waitFor();
-    const port = Number(new URL(gateway.url).port);
-    await gateway.stop();
-    gateway = await startGateway(built, manyStations(), { port, token: 'another-token' });
-    await page.locator('.banner', { hasText: 'Open the access link' }).waitFor(WITHIN);
-  });
-
-  it('is sorted with the keyboard', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open();
-    const header = page.getByRole('columnheader', { name: 'Packets waiting' });
-    const button = header.getByRole('button');
-    await button.waitFor();
-    while (!(await button.evaluate((element) => element === document.activeElement))) await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    expect(await header.getAttribute('aria-sort')).toBe('descending');
-    expect((await stationsShown(page)).slice(0, 2)).toEqual(['2000310004', '1000110002']);
-    await page.keyboard.press('Space');
-    expect(await header.getAttribute('aria-sort')).toBe('ascending');
-    expect(await stationsShown(page)).toEqual(['1000110001', '1000210001', '1000110002', '2000310004', '2000310005']);
-    expect(await button.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
-  });
-
-  it('speaks Arabic from right to left, and remembers the choice', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open();
-    await page.getByRole('button', { name: 'العربية' }).click();
-    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
-    expect(await page.locator('html').getAttribute('lang')).toBe('ar');
-    expect(await page.title()).toBe('المحطات · Enroute');
-    const edge = async (name: string): Promise<number> =>
-      (await page.getByRole('columnheader', { name, exact: true }).boundingBox())?.x ?? Number.NaN;
-    expect(await edge('المحطة')).toBeGreaterThan(await edge('الساعة'));
-    await page.reload();
-    await page.getByRole('heading', { name: 'المحطات' }).waitFor();
-    expect(complaints).toEqual([]);
-  });
-
-  it('starts in the browser’s language', async () => {
-    gateway = await startGateway(built, []);
-    const page = await open({ locale: 'fr-CI' });
-    await page.getByText('Aucune station n’est encore déclarée.').waitFor();
-  });
-
-  it('stays a table for a screen reader when a phone shows it as cards', async () => {
-    gateway = await startGateway(built, manyStations());
-    const page = await open({ viewport: { width: 400, height: 900 } });
-    await page.locator('tbody tr').first().waitFor();
-    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
-    const devtools = await page.context().newCDPSession(page);
-    const { nodes } = await devtools.send('Accessibility.getFullAXTree');
-    const count = (role: string): number => nodes.filter((node) => !node.ignored && node.role?.value === role).length;
-    expect(count('row')).toBe(5);
-    expect(count('rowheader')).toBe(5);
-    await page.getByLabel('Sort by').selectOption('completed');
-    expect((await stationsShown(page))[0]).toBe('1000110001');
-  });
-
-  it.each(['en', 'fr', 'ar'])(
-    'fits and is drawn without a complaint in %s, light and dark, wide and narrow',
-    async (locale) => {
-      gateway = await startGateway(built, manyStations());
-      const page = await open({ locale });
-      await page.locator('tbody tr').first().waitFor();
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        for (const width of [1440, 1280, 400]) {
-          await page.setViewportSize({ width, height: 620 });
-          expect(await overflowOf(page), `${width} px`).toBeLessThanOrEqual(0);
-          expect(await tableOverflow(page), `${width} px`).toBeLessThanOrEqual(0);
-          await keepScreenshot(page, `console-${locale}-${colorScheme}-${width}`);
-        }
-      }
-      expect(complaints).toEqual([]);
-    },
-  );
 });

@@ -1,37 +1,157 @@
-/** A gateway that serves the real console routes behind the gateway's headers, over stations that the test makes up. */
+/**
+ * The console as people meet it: the built page and the core's real routes for people behind its real door, over a real
+ * store. Only how stations stand is made up by the test.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import express from 'express';
+import { TOTP, URI } from 'otpauth';
 import { pino } from 'pino';
-import { answerErrors } from '../gateway/door/refuse.ts';
-import { securityHeaders } from '../gateway/door/security-headers.ts';
-import { consoleRoutes } from '../gateway/people/console-routes.ts';
+import { newWriter, openAudit } from '../audit/audit.ts';
+import { openCoreDatabases } from '../databases.ts';
+import { healthRoutes } from '../gateway/door/health-routes.ts';
+import { openRateLimits } from '../gateway/door/rate-limits.ts';
+import { mountRoutes } from '../gateway/mount-routes.ts';
+import { auditRoutes } from '../gateway/people/audit-routes.ts';
+import { pageRoutes } from '../gateway/people/page-routes.ts';
+import { peopleRoutes } from '../gateway/people/people-routes.ts';
+import { registrationRoutes } from '../gateway/people/registration-routes.ts';
+import { sessionRoutes } from '../gateway/people/session-routes.ts';
+import { stationViewRoutes } from '../gateway/people/station-view-routes.ts';
+import { stationAdminRoutes } from '../gateway/stations/station-admin-routes.ts';
+import { authenticateStation } from '../gateway/stations/station-auth.ts';
 import type { StationStatus } from '../ops/station-status-schema.ts';
+import { openPeople, type People } from '../people/people.ts';
+import type { Role } from '../people/person.ts';
+import { openStationAdministration } from '../stations/station-administration.ts';
+import { openStationRegister, type StationRegister } from '../stations/station-register.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Database } from '../store/store.ts';
 
 const HOST = '127.0.0.1';
 /** Tests wait for changes; a supervisor does not notice seconds. */
 const REFRESH_MS = 100;
-export const TOKEN = 'a-token-for-tests';
+/** The least that the derivation takes: what it costs is tested where it is made. */
+const CHEAP = { memoryKiB: 64, passes: 1 };
+export const PASSWORD = 'four words that do not belong';
 
-export interface TestGateway {
+export interface TestConsole {
+  /** Of the page, e.g. "http://127.0.0.1:40123/console/"; another one after a restart. */
   readonly url: string;
-  statuses: StationStatus[];
+  readonly people: People;
+  readonly register: StationRegister;
+  readonly registrations: Database;
+  /** What the stations page shows. */
+  statuses: readonly StationStatus[];
+  /** The value of the cookie of somebody who has just signed in, with a second factor where the roles need one. */
+  signedIn(id: string, roles: readonly Role[], centers?: readonly string[]): Promise<string>;
+  /** Nobody reaches it, until it is there again at the same address. */
+  goAway(): Promise<void>;
+  comeBack(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param port 0 for any free one; a restarted core comes back under the same. */
-export async function startGateway(
-  page: string,
-  statuses: StationStatus[],
-  { port = 0, token = TOKEN }: { readonly port?: number; readonly token?: string } = {},
-): Promise<TestGateway> {
+/** @param page folder of the built page */
+export async function openTestConsole(page: string): Promise<TestConsole> {
+  const now = () => new Date();
+  const folder = await mkdtemp(join(tmpdir(), 'enroute-console-core-'));
+  const store = await openStore({
+    folder,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const databases = await openCoreDatabases(store);
+  const { audit: database, registrations } = databases;
+  const signing = newSigningKeyPair();
+  const people = openPeople({
+    people: databases.people,
+    sessions: databases.sessions,
+    keys: { storage: randomBytes(32) },
+    now,
+    secureCookies: false,
+    derivation: CHEAP,
+  });
+  const audit = openAudit({ database, writer: newWriter(), signing, now });
+  const register = openStationRegister(databases.stations, now);
+  const gateway = { url: 'https://gateway.example/' };
+  const administration = openStationAdministration({ register, keys: { signing }, gateway, now });
+  const statuses = async (): Promise<StationStatus[]> => [...running.statuses];
+
   const app = express();
-  app.use(securityHeaders());
-  app.use('/console', consoleRoutes({ token, page, statuses: async () => gateway.statuses, refreshMs: REFRESH_MS }));
-  app.use(answerErrors(pino({ level: 'silent' })));
-  const listening = await listen(createServer(app), port);
-  const gateway: TestGateway = { url: `http://${HOST}:${listening.port}/console/`, statuses, stop: listening.stop };
-  return gateway;
+  const routes = [
+    ...healthRoutes({ needs: {}, isDraining: () => false }),
+    ...sessionRoutes({ people, audit }),
+    ...stationViewRoutes({ statuses, people, refreshMs: REFRESH_MS }),
+    ...stationAdminRoutes({ administration }),
+    ...peopleRoutes({ people }),
+    ...registrationRoutes({ registrations, conservation: () => Promise.reject(new Error('not asked for')), now }),
+    ...pageRoutes({ page }),
+    ...auditRoutes({ audit: database, signingKeys: () => [publicKeyOf(signing)] }),
+  ];
+  mountRoutes(app, routes, {
+    limits: openRateLimits(),
+    authenticateStation: authenticateStation(register, now),
+    authenticatePerson: people.authenticatePerson,
+    noteSeen: async () => undefined,
+    noteAct: (note) => audit.note(note),
+    log: pino({ level: 'silent' }),
+  });
+  let listening = await listen(createServer(app), 0);
+  const { port } = listening;
+
+  const running: TestConsole = {
+    url: `http://${HOST}:${port}/console/`,
+    people,
+    register,
+    registrations,
+    statuses: [],
+    signedIn: async (id, roles, centers) => {
+      const { link } = await people.administration.create(id, { roles, centers: centers ?? 'all' });
+      await people.signInByLink(link);
+      let { cookie, standing } = await people.changePassword(id, undefined, PASSWORD);
+      if (standing.mustSetUpSecondFactor) {
+        const { uri } = await people.offerSecondFactor(id, PASSWORD);
+        ({ cookie, standing } = await people.confirmSecondFactor(id, codeOf(uri)));
+      }
+      return cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'));
+    },
+    goAway: () => listening.stop(),
+    comeBack: async () => {
+      listening = await listen(createServer(app), port);
+    },
+    stop: async () => {
+      await listening.stop();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return running;
+}
+
+/** What an authenticator shows now. */
+function codeOf(uri: string): string {
+  const factor = URI.parse(uri);
+  if (!(factor instanceof TOTP)) throw new Error('an authenticator counts by time');
+  return factor.generate();
+}
+
+/** Has the core know a station, with keys of its own. */
+export async function registerStation({ register }: TestConsole, station: string): Promise<void> {
+  const key = () => publicKeyOf(newSigningKeyPair());
+  await register.register({
+    v: 1,
+    station,
+    signingKey: key(),
+    sealingKey: publicKeyOf(newSealingKeyPair()),
+    operators: [{ id: 'amina', signingKey: key() }],
+    supervisors: [{ id: 'salim', signingKey: key() }],
+  });
 }
 
 /** Some other web site with one page: to a browser `localhost` is not the site that 127.0.0.1 is. */
@@ -51,56 +171,4 @@ async function listen(server: Server, port: number): Promise<{ readonly port: nu
         server.closeAllConnections();
       }),
   };
-}
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-
-const ago = (ageMs: number): string => new Date(Date.now() - ageMs).toISOString();
-
-export function statusOf(station: string, change: Partial<StationStatus> = {}): StationStatus {
-  return {
-    station,
-    lastSeen: ago(3 * SECOND_MS),
-    waiting: { packets: 0, bytes: 0, oldest: null },
-    setAside: 0,
-    clockOffsetMs: 0,
-    software: 'enroute 0.1.0',
-    came: { announced: 0, inProcess: 0, waitingForCorrection: 0, needsAttention: 0, completed: 0, rejected: 0 },
-    ...change,
-  };
-}
-
-/** One of each kind: well, behind, late, silent, never seen. */
-export function manyStations(): StationStatus[] {
-  const came = { announced: 2, inProcess: 4, waitingForCorrection: 1, needsAttention: 0, completed: 1318, rejected: 6 };
-  return [
-    statusOf('1000110001', { came }),
-    statusOf('1000110002', {
-      waiting: { packets: 37, bytes: 41_300_000, oldest: ago(5 * HOUR_MS) },
-      clockOffsetMs: 12_000,
-      came: { ...came, completed: 964, inProcess: 21, waitingForCorrection: 3 },
-    }),
-    statusOf('1000210001', {
-      lastSeen: ago(7 * MINUTE_MS),
-      waiting: { packets: 2, bytes: 2_150_000, oldest: ago(40 * MINUTE_MS) },
-      setAside: 1,
-      clockOffsetMs: -18 * MINUTE_MS,
-      came: { ...came, completed: 402 },
-    }),
-    statusOf('2000310004', {
-      lastSeen: ago(3 * 24 * HOUR_MS + HOUR_MS),
-      waiting: { packets: 118, bytes: 131_000_000, oldest: ago(4 * 24 * HOUR_MS) },
-      clockOffsetMs: -40_000,
-      came: { ...came, completed: 77, needsAttention: 2, rejected: 1 },
-    }),
-    statusOf('2000310005', {
-      lastSeen: null,
-      waiting: null,
-      clockOffsetMs: null,
-      software: null,
-      came: { announced: 0, inProcess: 0, waitingForCorrection: 0, needsAttention: 0, completed: 0, rejected: 0 },
-    }),
-  ];
 }

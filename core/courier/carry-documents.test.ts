@@ -51,7 +51,7 @@ async function fill(courier: TestCourier, { station }: Receiver): Promise<{ old:
 
 async function idsIn(courier: TestCourier, path: string, sealing: KeyPair): Promise<unknown[]> {
   const { signing } = courier.gateway.keys;
-  const trust = { reader: sealing, direction: 'down', senderOf: async () => publicKeyOf(signing) } as const;
+  const trust = { readers: [sealing], direction: 'down', sendersOf: async () => [publicKeyOf(signing)] } as const;
   const bundle = await openBundle(path, trust);
   const entries = await all<BundleEntry>(bundle.entries);
   await bundle.close();

@@ -5,6 +5,7 @@ import { takeBundles } from '@enroute/sync/courier/take-bundles.ts';
 import type { Logger } from 'pino';
 import type { ManifestTerms } from '../gateway/channel/accept-manifests.ts';
 import { roomOn as diskRoomOn } from '../gateway/uploads/admission.ts';
+import { sealingKeysOf } from '../keys.ts';
 import type { OpenedCore } from '../open-core.ts';
 import { carryDocuments } from './carry-documents.ts';
 import { packetTaker, sweepArriving } from './take-packets.ts';
@@ -49,7 +50,11 @@ export async function openCourier(options: CourierOptions): Promise<Courier> {
   const { keys, databases, stations, vault } = core;
   const arriving = join(courierFolder(folder), 'arriving');
   await sweepArriving(arriving, now());
-  const manifestTerms = { ...terms, packetKeyId: keys.sealing.keyId };
+  const manifestTerms = {
+    ...terms,
+    packetKeyIds: new Set(sealingKeysOf(keys).map(({ keyId }) => keyId)),
+    cardsInForce: (station: string) => stations.cardsInForce(station),
+  };
   const taker = packetTaker({ keys, databases, stations, vault, terms: manifestTerms, arriving, roomOn, now, log });
   return {
     import: (paths, signal) => takeBundles(paths, taker, signal),

@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import type { TakeStep } from '@enroute/sync/courier/steps.ts';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { AnswerFile } from './answer-file.ts';
-import { answerOrders } from './answer-orders.ts';
-import { askCore } from './ask-core.ts';
+import { AnswerFile } from '../mailbox/answer-file.ts';
+import { newOrderId, openMailbox } from '../mailbox/mailbox.ts';
 import { all } from './courier.fixture.ts';
 import type { Courier } from './courier.ts';
-import { MAX_ORDER_BYTES, newOrderId, type Order, openMailbox, ordersOf } from './orders.ts';
+import { answerCourierOrders, askCourier, MAX_ORDER_BYTES, type Order, ordersOf } from './orders.ts';
 
 const QUICK = { takenWithinMs: 5_000, silenceMs: 5_000, pollMs: 5 };
 const NOBODY = 65_534;
@@ -37,7 +36,7 @@ async function coreFolder(): Promise<string> {
 }
 
 async function startCore(folder: string, courier: Courier = holes): Promise<() => Promise<void>> {
-  const stop = await answerOrders({
+  const stop = await answerCourierOrders({
     folder,
     courier,
     now: () => new Date(),
@@ -80,12 +79,12 @@ describe('an order', () => {
       },
     });
     const bundles = Array.from({ length: 230 }, (_, index) => `/stick/${index}.enrb`);
-    expect(await all(askCore(folder, importOf(...bundles), QUICK))).toEqual(bundles.map(hole));
+    expect(await all(askCourier(folder, importOf(...bundles), QUICK))).toEqual(bundles.map(hole));
     expect(asked).toEqual([100, 100, 30]);
   });
 
   it('that no core takes is told with a code', async () => {
-    const asking = all(askCore(await coreFolder(), importOf(`/${'x'.repeat(5_000)}`), QUICK));
+    const asking = all(askCourier(await coreFolder(), importOf(`/${'x'.repeat(5_000)}`), QUICK));
     await expect(asking).rejects.toMatchObject({ code: 'ENR-OPS-005' });
   });
 
@@ -98,7 +97,7 @@ describe('an order', () => {
 
   it('that can not be read is told as that, with the reason', async () => {
     const folder = await coreFolder();
-    const { waitingPath, answerPath, ordersFolder } = await openMailbox(folder);
+    const { waitingPath, answerPath, ordersFolder } = await openMailbox(folder, 'courier');
     const id = newOrderId(new Date());
     await mkdir(waitingPath(id));
     await startCore(folder);
@@ -109,14 +108,14 @@ describe('an order', () => {
 
   it.skipIf(!canBeNobody)('by another user than the core’s is told to be given by that one', async () => {
     const folder = await coreFolder();
-    await openMailbox(folder);
+    await openMailbox(folder, 'courier');
     await chmod(folder, 0o755);
-    await expect(asNobody(() => openMailbox(folder))).rejects.toMatchObject({ code: 'ENR-CRR-014' });
+    await expect(asNobody(() => openMailbox(folder, 'courier'))).rejects.toMatchObject({ code: 'ENR-CRR-014' });
   });
 
   it('that can not be answered waits, and keeps none behind it back', async () => {
     const folder = await coreFolder();
-    const { waitingPath, answerPath, ordersFolder } = await openMailbox(folder);
+    const { waitingPath, answerPath, ordersFolder } = await openMailbox(folder, 'courier');
     const [first, second] = [newOrderId(new Date(1)), newOrderId(new Date(2))];
     await mkdir(answerPath(first));
     for (const id of [first, second]) await writeFile(waitingPath(id), JSON.stringify(importOf('/a')));
@@ -129,7 +128,7 @@ describe('an order', () => {
 
   it('whose answer the disk does not take ends with a code, and is not begun again', async () => {
     const folder = await coreFolder();
-    const { ordersFolder } = await openMailbox(folder);
+    const { ordersFolder } = await openMailbox(folder, 'courier');
     const probe = await open(folder, 'r');
     const prototype = Object.getPrototypeOf(probe);
     const append = prototype.appendFile;
@@ -140,7 +139,7 @@ describe('an order', () => {
     });
     onTestFinished(() => spy.mockRestore());
     await startCore(folder);
-    await expect(all(askCore(folder, importOf('/a'), QUICK))).rejects.toMatchObject({ code: 'ENR-UPL-007' });
+    await expect(all(askCourier(folder, importOf('/a'), QUICK))).rejects.toMatchObject({ code: 'ENR-UPL-007' });
     await expect.poll(() => readdir(ordersFolder)).toEqual([]);
   });
 
@@ -154,7 +153,7 @@ describe('an order', () => {
         await new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
       },
     });
-    const { waitingPath, ordersFolder } = await openMailbox(folder);
+    const { waitingPath, ordersFolder } = await openMailbox(folder, 'courier');
     await writeFile(waitingPath(newOrderId(new Date())), JSON.stringify(importOf('/a')));
     await isIn.promise;
     await stop();
@@ -165,7 +164,7 @@ describe('an order', () => {
 describe('an answer', () => {
   it('grows to a bound: behind it single entries are left out, ends are not', async () => {
     const path = join(await coreFolder(), 'answer');
-    const answers = await AnswerFile.open(path, 10_000);
+    const answers = await AnswerFile.open(path, () => true, 10_000);
     for (let entry = 0; entry < 1_000; entry += 1) await answers.say({ answer: 'step', step: hole('/a.enrb') });
     await answers.say({ answer: 'done' });
     await answers.close();

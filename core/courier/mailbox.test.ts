@@ -5,11 +5,10 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerOrders } from './answer-orders.ts';
-import { askCore } from './ask-core.ts';
+import { newOrderId, openMailbox } from '../mailbox/mailbox.ts';
 import { all } from './courier.fixture.ts';
 import type { Courier } from './courier.ts';
-import { MAX_ORDER_BYTES, newOrderId, type Order, openMailbox } from './orders.ts';
+import { answerCourierOrders, askCourier, MAX_ORDER_BYTES, type Order } from './orders.ts';
 
 const IMPORT: Order = { v: 1, order: 'import', bundles: ['/stick/a.enrb'] };
 const EXPORT: Order = {
@@ -42,13 +41,13 @@ const idle: Courier = {
 
 async function startCore(folder: string, courier: Courier = idle): Promise<() => Promise<void>> {
   const log = pino({ enabled: false });
-  const stop = await answerOrders({ folder, courier, now: () => new Date(), log, pollMs: 20 });
+  const stop = await answerCourierOrders({ folder, courier, now: () => new Date(), log, pollMs: 20 });
   onTestFinished(stop);
   return stop;
 }
 
 async function left(folder: string): Promise<string[]> {
-  const { ordersFolder, answersFolder } = await openMailbox(folder);
+  const { ordersFolder, answersFolder } = await openMailbox(folder, 'courier');
   return [...(await readdir(ordersFolder)), ...(await readdir(answersFolder))];
 }
 
@@ -56,8 +55,8 @@ describe('an order to the running core', () => {
   it('is carried out, answered step by step, and leaves nothing behind', async () => {
     const folder = await coreFolder();
     await startCore(folder);
-    expect(await all(askCore(folder, IMPORT, QUICK))).toEqual([HOLE]);
-    expect(await all(askCore(folder, EXPORT, QUICK))).toEqual([WRITTEN]);
+    expect(await all(askCourier(folder, IMPORT, QUICK))).toEqual([HOLE]);
+    expect(await all(askCourier(folder, EXPORT, QUICK))).toEqual([WRITTEN]);
     await expect.poll(() => left(folder)).toEqual([]);
   });
 
@@ -74,8 +73,8 @@ describe('an order to the running core', () => {
         yield WRITTEN;
       },
     });
-    await all(askCore(folder, IMPORT, QUICK));
-    await all(askCore(folder, EXPORT, QUICK));
+    await all(askCourier(folder, IMPORT, QUICK));
+    await all(askCourier(folder, EXPORT, QUICK));
     const since = new Date('2026-03-01T00:00:00.000Z');
     const order = { station: '1000110077', folder: '/stick', since, maxFileBytes: 1024, maxBytes: undefined };
     expect(asked).toEqual([['/stick/a.enrb'], order]);
@@ -96,14 +95,16 @@ describe('an order to the running core', () => {
       },
     });
     const paths = ['/a', '/b', '/c', '/d'];
-    const answers = await Promise.all(paths.map((path) => all(askCore(folder, { ...IMPORT, bundles: [path] }, QUICK))));
+    const answers = await Promise.all(
+      paths.map((path) => all(askCourier(folder, { ...IMPORT, bundles: [path] }, QUICK))),
+    );
     expect(answers.flat()).toEqual(paths.map((file) => ({ ...HOLE, file })));
     expect(most).toBe(1);
   });
 
   it('that nobody takes is taken back', async () => {
     const folder = await coreFolder();
-    const asking = all(askCore(folder, IMPORT, { ...QUICK, takenWithinMs: 50 }));
+    const asking = all(askCourier(folder, IMPORT, { ...QUICK, takenWithinMs: 50 }));
     await expect(asking).rejects.toMatchObject({ code: 'ENR-CRR-010' });
     expect(await left(folder)).toEqual([]);
   });
@@ -119,7 +120,7 @@ describe('an order to the running core', () => {
         await never.promise;
       },
     });
-    const asking = all(askCore(folder, IMPORT, { ...QUICK, silenceMs: 100 }));
+    const asking = all(askCourier(folder, IMPORT, { ...QUICK, silenceMs: 100 }));
     await expect(asking).rejects.toMatchObject({ code: 'ENR-CRR-012' });
     never.resolve();
   });
@@ -136,8 +137,11 @@ describe('an order to the running core', () => {
         throw new Error('a secret');
       },
     });
-    await expect(all(askCore(folder, IMPORT, QUICK))).rejects.toMatchObject({ code: 'ENR-CRR-009', detail: 'EACCES' });
-    const failure = await all(askCore(folder, EXPORT, QUICK)).catch((error: unknown) => error);
+    await expect(all(askCourier(folder, IMPORT, QUICK))).rejects.toMatchObject({
+      code: 'ENR-CRR-009',
+      detail: 'EACCES',
+    });
+    const failure = await all(askCourier(folder, EXPORT, QUICK)).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'ENR-WEB-002' });
     expect(String(failure)).not.toContain('secret');
     await expect.poll(() => left(folder)).toEqual([]);
@@ -145,7 +149,7 @@ describe('an order to the running core', () => {
 
   it('that is none is refused, whoever put it there', async () => {
     const folder = await coreFolder();
-    const { waitingPath, answerPath } = await openMailbox(folder);
+    const { waitingPath, answerPath } = await openMailbox(folder, 'courier');
     for (const text of ['{', JSON.stringify({ ...IMPORT, bundles: ['relative'] }), 'x'.repeat(MAX_ORDER_BYTES + 1)]) {
       const id = newOrderId(new Date());
       await writeFile(waitingPath(id), text);
@@ -170,7 +174,7 @@ describe('an order to the running core', () => {
         yield HOLE;
       },
     });
-    const asking = all(askCore(folder, IMPORT, QUICK));
+    const asking = all(askCourier(folder, IMPORT, QUICK));
     await isIn.promise;
     const stopped = stop();
     goOn.resolve();
@@ -191,7 +195,7 @@ describe('an order to the running core', () => {
 
   it('of yesterday’s is nobody’s any more', async () => {
     const folder = await coreFolder();
-    const { waitingPath, workingPath, answerPath } = await openMailbox(folder);
+    const { waitingPath, workingPath, answerPath } = await openMailbox(folder, 'courier');
     const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
     for (const path of [waitingPath, workingPath, answerPath].map((of) => of(newOrderId(yesterday)))) {
       await writeFile(path, JSON.stringify(IMPORT));
@@ -211,7 +215,7 @@ describe('an order to the running core', () => {
 
   it('lies where only the owner may look or write', async () => {
     const folder = await coreFolder();
-    const { ordersFolder, answersFolder } = await openMailbox(folder);
+    const { ordersFolder, answersFolder } = await openMailbox(folder, 'courier');
     for (const made of [join(folder, 'courier'), ordersFolder, answersFolder]) {
       expect((await stat(made)).mode & 0o777).toBe(0o700);
     }

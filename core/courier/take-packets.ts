@@ -15,13 +15,15 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
 import { acceptManifests, type ManifestTerms } from '../gateway/channel/accept-manifests.ts';
+import { requireRight } from '../gateway/stations/station-auth.ts';
 import { admission, DEFAULT_ADMISSION, type DiskRoom, refusalOfFullDisk } from '../gateway/uploads/admission.ts';
 import { receivePacket } from '../gateway/uploads/receive-packet.ts';
-import type { CoreKeys } from '../keys.ts';
+import { type CoreKeys, sealingKeysOf } from '../keys.ts';
+import { removeOlderThan } from '../mailbox/remove-older-than.ts';
 import type { StationRegister } from '../stations/station-register.ts';
 import type { Doc } from '../store/store.ts';
+import { sourceOfFile } from '../vault/packet-source.ts';
 import type { Vault } from '../vault/vault.ts';
-import { removeOlderThan } from './remove-older-than.ts';
 
 export interface PacketTakerOptions {
   readonly keys: CoreKeys;
@@ -29,7 +31,7 @@ export interface PacketTakerOptions {
   readonly stations: StationRegister;
   readonly vault: Vault;
   readonly terms: ManifestTerms;
-  /** Where a packet grows until it is whole; on the same disk as the vault. */
+  /** Where a packet grows until it is whole; on the same disk as the vault, if that is on a disk. */
   readonly arriving: string;
   /** Undefined where it is not known. */
   roomOn(folder: string): Promise<DiskRoom | undefined>;
@@ -46,14 +48,15 @@ const namedSchema = z.object({ rid: z.string().regex(/^\d{29}$/) });
 export function packetTaker(options: PacketTakerOptions): BundleTaker {
   const { keys, stations } = options;
   return {
-    reader: keys.sealing,
+    readers: sealingKeysOf(keys),
     direction: 'up',
-    senderOf: async (station) => (await activeCard(station, stations)).signingKey,
+    sendersOf: async (station) => (await cardsOf(station, stations)).map(({ signingKey }) => signingKey),
     nameOf: ridOf,
     take: async (entry, station) => {
       if (entry.kind !== 'packet') throw new EnrouteError('ENR-CHN-001', entry.kind);
       const { body } = parseUp(manifestId(ridOf(entry) ?? ''), entry.json);
-      const card = await activeCard(station, stations);
+      const [card] = await cardsOf(station, stations);
+      if (!card) throw new EnrouteError('ENR-AUT-004', station);
       return takePacket(body as Manifest, entry, card, options).catch((error: unknown) => {
         throw refusalOfFullDisk(error, 0) ? noRoom(error) : error;
       });
@@ -65,11 +68,13 @@ function ridOf({ json }: CarriedEntry): string | undefined {
   return namedSchema.safeParse(json).data?.rid;
 }
 
-/** @throws EnrouteError ENR-AUT-004 or -005, as at the gateway */
-async function activeCard(station: string, stations: StationRegister): Promise<StationCard> {
-  const { card, suspended } = await stations.get(station);
-  if (suspended) throw new EnrouteError('ENR-AUT-005', station);
-  return card;
+/**
+ * The present card first, then those of before whose packets are still accepted: a stick may be on its way for months.
+ * @throws EnrouteError ENR-AUT-004, -005 or -007, as at the gateway
+ */
+async function cardsOf(station: string, stations: StationRegister): Promise<readonly StationCard[]> {
+  requireRight(await stations.get(station), 'announce');
+  return stations.cardsInForce(station);
 }
 
 async function takePacket(
@@ -92,7 +97,7 @@ async function takePacket(
     const registration = await databases.registrations.get<StoredRegistration>(manifest.rid);
     // While it was read from the stick, the same packet may have come by the link.
     if (registration?.state !== 'ANNOUNCED') return 'known';
-    await receivePacket(registration, path, vault, databases.registrations, now);
+    await receivePacket(registration, () => sourceOfFile(path), vault, databases.registrations, now);
   } finally {
     // It is gone already where the vault has taken it.
     await rm(path, { force: true });

@@ -1,8 +1,7 @@
 /** The courier of a core that is open for one command, with the terms by which the running core would judge. */
 import type { Logger } from 'pino';
-import { watchMaster } from '../master/master-view.ts';
 import type { OpenedCore } from '../open-core.ts';
-import { loadShippedFlows } from '../pipeline/shipped-flows.ts';
+import { openTerms } from '../pipeline/open-terms.ts';
 import { type Courier, openCourier } from './courier.ts';
 
 export async function withCourier(
@@ -10,12 +9,10 @@ export async function withCourier(
   { folder, now, log }: { readonly folder: string; readonly now: () => Date; readonly log: Logger },
   work: (courier: Courier) => Promise<void>,
 ): Promise<void> {
-  const { databases, keys, stations } = core;
-  const master = await watchMaster(databases.master, log);
+  const terms = await openTerms(core, log);
   try {
-    const { processes } = loadShippedFlows(databases, keys, (station) => stations.card(station), master.of);
-    await work(await openCourier({ folder, core, terms: { processes, masterOf: master.of }, now, log }));
+    await work(await openCourier({ folder, core, terms, now, log }));
   } finally {
-    await master.stop();
+    await terms.stop();
   }
 }

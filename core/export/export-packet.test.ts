@@ -18,6 +18,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { captureLog, type LogLine } from '../gateway/gateway.fixture.ts';
 import { type OpenedCore, openCore } from '../open-core.ts';
 import { enrolmentOf, NOW, put, registrationOf, ridOf, STATION } from '../pipeline/pipeline.fixture.ts';
+import { sourceOfBytes } from '../vault/packet-source.ts';
 import { exportPacket } from './export-packet.ts';
 
 const context = { process: 'NEW', station: STATION, operator: 'op1' } as const;
@@ -58,9 +59,7 @@ async function sealed(enrolment: Enrolment, as = rid): Promise<SealedPacket> {
 async function arrive(packet: SealedPacket): Promise<void> {
   const { keyId } = core.keys.sealing;
   const stated = { digest: packet.digest, bytes: packet.bytes.byteLength, keyId };
-  const incoming = join(folder, 'incoming');
-  await writeFile(incoming, packet.bytes);
-  await core.vault.publish(incoming, packet.digest);
+  await core.vault.publish(sourceOfBytes(packet.bytes), packet.digest);
   await put(core.databases.registrations, registrationOf(rid, { packet: stated }));
   const body: ManifestBody = {
     v: 1,

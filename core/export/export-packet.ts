@@ -9,6 +9,7 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { writeDurably } from '@enroute/sync/disk/durable-file.ts';
 import type { Logger } from 'pino';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
+import { sealingKeyFor } from '../keys.ts';
 import type { OpenedCore } from '../open-core.ts';
 import type { Doc } from '../store/store.ts';
 
@@ -26,7 +27,7 @@ export async function exportPacket(
   const registration = await databases.registrations.get<StoredRegistration>(rid);
   if (!registration || !(await vault.has(registration.packet.digest))) throw new EnrouteError('ENR-EXP-001', rid);
   const bytes = await vault.read(registration.packet.digest);
-  const { header, container } = openPacket(bytes, (keyId) => (keyId === keys.sealing.keyId ? keys.sealing : undefined));
+  const { header, container } = openPacket(bytes, (keyId) => sealingKeyFor(keys, keyId));
   const { process, station, operator, ...meta } = readMeta(container);
   if (meta.rid !== rid) throw new EnrouteError('ENR-PKT-010', rid);
   const supervisor = await approverOf(rid, station, databases);

@@ -1,21 +1,38 @@
 /** The core's only door, as a table of contents: what is served, and behind which guard. */
+import type { PublicKey } from '@enroute/shared/crypto/keys.ts';
 import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
-import { channelName } from '@enroute/sync/channel/documents.ts';
-import { UPLOADS_PATH } from '@enroute/sync/upload/upload-id.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import express, { type Express } from 'express';
 import type { Logger } from 'pino';
+import type { Audit } from '../audit/audit.ts';
 import type { CoreDatabases } from '../databases.ts';
 import type { MasterOf } from '../master/master-view.ts';
+import type { Conservation } from '../ops/conservation.ts';
 import { stationStatuses } from '../ops/station-status.ts';
+import type { People } from '../people/people.ts';
+import type { StationAdministration } from '../stations/station-administration.ts';
 import type { StationRegister } from '../stations/station-register.ts';
 import type { Vault } from '../vault/vault.ts';
 import { channelRoutes } from './channel/channel-routes.ts';
 import type { SayCoreWord } from './channel/core-word.ts';
 import type { OpenPolls } from './channel/open-polls.ts';
-import { answerErrors, notFound } from './door/refuse.ts';
-import { securityHeaders } from './door/security-headers.ts';
-import { consoleRoutes } from './people/console-routes.ts';
+import type { AuthenticatePerson } from './door/admit.ts';
+import type { Draining } from './door/draining.ts';
+import { healthRoutes, type Needs } from './door/health-routes.ts';
+import { openRateLimits, type RateLimits } from './door/rate-limits.ts';
+import { namingRequests } from './door/request-id.ts';
+import { mountRoutes } from './mount-routes.ts';
+import { auditRoutes } from './people/audit-routes.ts';
+import { pageRoutes } from './people/page-routes.ts';
+import { peopleRoutes } from './people/people-routes.ts';
+import { registrationRoutes } from './people/registration-routes.ts';
+import { sessionRoutes } from './people/session-routes.ts';
+import { stationViewRoutes } from './people/station-view-routes.ts';
+import type { Route } from './route.ts';
+import { type EnrolmentRoutesOptions, enrolmentRoutes } from './stations/enrolment-routes.ts';
+import { stationAdminRoutes } from './stations/station-admin-routes.ts';
 import { authenticateStation } from './stations/station-auth.ts';
+import { admission, DEFAULT_ADMISSION } from './uploads/admission.ts';
 import type { IncomingStore } from './uploads/incoming-store.ts';
 import { type UploadSettings, uploadRoutes } from './uploads/upload-routes.ts';
 
@@ -24,6 +41,8 @@ export interface GatewayOptions {
   readonly vault: Vault;
   readonly register: StationRegister;
   readonly card: CoreCard;
+  /** Of the keys that stations seal packets for; the card's alone where it is not given. */
+  readonly packetKeyIds?: ReadonlySet<string>;
   /** Processes that there is a flow for. */
   readonly processes: ReadonlySet<string>;
   readonly masterOf: MasterOf;
@@ -33,60 +52,98 @@ export interface GatewayOptions {
   readonly incoming: IncomingStore;
   readonly uploads?: UploadSettings;
   readonly consoleFolder: string;
-  readonly consoleToken: string;
+  /** Who may use the core besides stations; nobody where it is not given. */
+  readonly people?: PeopleDoorOptions;
+  /** How machines become stations, and who steers them; nobody does where it is not given. */
+  readonly trust?: StationTrustOptions;
+  readonly limits?: RateLimits;
+  /** Addresses and networks of proxies whose word is taken for where a request comes from, e.g. "10.1.0.0/16". */
+  readonly trustProxy?: readonly string[];
+  /** Besides the store and its disk. */
+  readonly needs?: Needs;
+  readonly draining?: Draining;
   readonly now: () => Date;
   readonly log: Logger;
 }
 
-export function createGateway(options: GatewayOptions): Express {
-  const { databases, vault, register, now, log } = options;
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  // Before the headers for browsers: no browser comes here, and over a slow link they cost more than the answer.
-  const station = authenticateStation(register, now);
-  app.use(
-    `/${channelName(':station')}`,
-    station,
-    channelRoutes({
-      databases,
-      register,
+export interface PeopleDoorOptions {
+  readonly people: People;
+  readonly audit: Audit;
+  /** All that the core has signed with. */
+  readonly signingKeys: () => readonly PublicKey[];
+  readonly conservation: () => Promise<Conservation>;
+}
+
+export interface StationTrustOptions {
+  readonly enrolment: EnrolmentRoutesOptions;
+  readonly administration: StationAdministration;
+}
+
+function trustRoutes({ enrolment, administration }: StationTrustOptions): readonly Route[] {
+  return [...enrolmentRoutes(enrolment), ...stationAdminRoutes({ administration })];
+}
+
+function peoplesRoutes(door: PeopleDoorOptions, { databases, register, now }: GatewayOptions): readonly Route[] {
+  const { people, conservation } = door;
+  return [
+    ...sessionRoutes(door),
+    ...peopleRoutes(door),
+    ...auditRoutes({ ...door, audit: databases.audit }),
+    ...stationViewRoutes({ people, statuses: () => stationStatuses(register, databases) }),
+    ...registrationRoutes({ registrations: databases.registrations, conservation, now }),
+  ];
+}
+
+/** Everything that can be asked for. */
+export function gatewayRoutes(options: GatewayOptions): readonly Route[] {
+  const { databases, register, card, needs = {}, draining } = options;
+  const store = async (): Promise<boolean> => (await databases.stations.info()) !== undefined;
+  // As an upload would find it.
+  const disk = async (): Promise<boolean> => {
+    const room = await options.incoming.medium.room();
+    return admission({ running: 0, room }, options.uploads?.limits ?? DEFAULT_ADMISSION, 0).admitted;
+  };
+  return [
+    ...healthRoutes({ needs: { store, disk, ...needs }, isDraining: () => draining?.hasBegun ?? false }),
+    ...channelRoutes({
+      ...options,
       terms: {
-        packetKeyId: options.card.sealingKey.keyId,
+        packetKeyIds: options.packetKeyIds ?? new Set([card.sealingKey.keyId]),
+        cardsInForce: (station) => register.cardsInForce(station),
         processes: options.processes,
         masterOf: options.masterOf,
       },
-      epoch: options.card.epoch,
-      sayCoreWord: options.sayCoreWord,
-      polls: options.polls,
-      now,
+      epoch: card.epoch,
     }),
-  );
-  app.use(
-    `/${UPLOADS_PATH}`,
-    station,
-    uploadRoutes({
+    ...uploadRoutes({
       ...options.uploads,
       incoming: options.incoming,
-      vault,
+      vault: options.vault,
       registrations: databases.registrations,
-      now,
-      log,
+      ...(draining ? { ending: draining.signal } : {}),
+      now: options.now,
+      log: options.log,
     }),
-  );
-  app.use(securityHeaders());
-  app.get('/up', (_request, response) => {
-    response.json({ ok: true });
+    ...(options.trust ? trustRoutes(options.trust) : []),
+    ...(options.people ? peoplesRoutes(options.people, options) : []),
+    ...pageRoutes({ page: options.consoleFolder }),
+  ];
+}
+
+export function createGateway(given: GatewayOptions): Express {
+  const options = { ...given, log: namingRequests(given.log) };
+  const { register, now, log } = options;
+  const app = express();
+  app.set('trust proxy', options.trustProxy ? [...options.trustProxy] : false);
+  mountRoutes(app, gatewayRoutes(options), {
+    limits: options.limits ?? openRateLimits(),
+    authenticateStation: authenticateStation(register, now),
+    authenticatePerson: options.people?.people.authenticatePerson ?? nobody,
+    noteSeen: (station) => register.noteSeen(station),
+    noteAct: async (note) => options.people?.audit.note(note),
+    log,
   });
-  app.use(
-    '/console',
-    consoleRoutes({
-      token: options.consoleToken,
-      page: options.consoleFolder,
-      statuses: () => stationStatuses(register, databases),
-    }),
-  );
-  app.use(notFound);
-  app.use(answerErrors(log));
   return app;
 }
+
+const nobody: AuthenticatePerson = () => Promise.reject(new EnrouteError('ENR-AUT-001'));

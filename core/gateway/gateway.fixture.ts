@@ -1,8 +1,7 @@
 /** What the tests of the gateway share: a real one on a free port over a real store, and stations that talk to it. */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
@@ -12,19 +11,28 @@ import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { type Manifest, type ManifestBody, signManifest } from '@enroute/shared/schemas/manifest.ts';
 import { signStationToken } from '@enroute/sync/link/station-token.ts';
 import { uploadId } from '@enroute/sync/upload/upload-id.ts';
+import type { Express } from 'express';
 import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import { newWriter, openAudit } from '../audit/audit.ts';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '../databases.ts';
 import type { CoreKeys } from '../keys.ts';
-import { coreCardOf } from '../keys.ts';
+import { coreCardOf, signingKeysOf } from '../keys.ts';
 import type { MasterOf } from '../master/master-view.ts';
+import { checkConservation } from '../ops/conservation.ts';
+import { openPeople, type People } from '../people/people.ts';
+import { openStationAdministration } from '../stations/station-administration.ts';
 import { openStationRegister, type StationRegister } from '../stations/station-register.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Doc, Store } from '../store/store.ts';
-import { openVault, type Vault } from '../vault/vault.ts';
-import { createGateway } from './app.ts';
+import { openDiskVault } from '../vault/disk-vault.ts';
+import type { Vault } from '../vault/vault.ts';
+import { createGateway, type GatewayOptions } from './app.ts';
 import { openCoreWord } from './channel/core-word.ts';
 import { openPolls } from './channel/open-polls.ts';
+import { type Draining, newDraining } from './door/draining.ts';
+import { listen } from './door/gateway-server.ts';
+import { fileMedium } from './uploads/file-medium.ts';
 import { IncomingStore } from './uploads/incoming-store.ts';
 import type { UploadSettings } from './uploads/upload-routes.ts';
 
@@ -41,6 +49,8 @@ export interface LogLine {
 
 export const ERROR_LEVEL = 50;
 const PROGRESS_MS = 2_000;
+/** No test is about how long it takes to guess. */
+const QUICK_DERIVATION = { memoryKiB: 8, passes: 1 };
 
 export interface TestGateway {
   readonly url: string;
@@ -54,8 +64,12 @@ export interface TestGateway {
   readonly logs: readonly LogLine[];
   /** Method and address of every request so far. */
   readonly requests: string[];
-  /** Connections and uploads end as when the process does; documents and files stay. */
-  stop(): Promise<void>;
+  readonly draining: Draining;
+  readonly people: People;
+  readonly options: GatewayOptions;
+  readonly app: Express;
+  /** Connections and uploads end as when the process does, unless they are given time; documents and files stay. */
+  stop(withinMs?: number): Promise<void>;
 }
 
 export interface GatewaySettings {
@@ -67,6 +81,8 @@ export interface GatewaySettings {
   readonly databases: (databases: CoreDatabases) => CoreDatabases;
   readonly uploads: UploadSettings;
   readonly progressMs: number;
+  /** What stands at the door, where a test wants it otherwise. */
+  readonly door: Partial<Pick<GatewayOptions, 'limits' | 'trustProxy' | 'needs'>>;
   /** A connection on which nothing moves for so long is closed; never, unless a test says so. */
   readonly idleMs: number;
   /** Where it is taken down: at the end of the test, or `afterAll` for one that several tests share. */
@@ -84,49 +100,89 @@ export async function openTestGateway(settings: Partial<GatewaySettings> = {}): 
     onFatal: (error) => log.fatal({ err: error }, 'fatal'),
   });
   const databases = await openCoreDatabases(store);
-  const vault = openVault(join(folder, 'vault'));
+  const vault = openDiskVault(join(folder, 'vault'));
   const register = openStationRegister(databases.stations, now);
   const keys = newCoreKeys(settings.epoch ?? 'first');
   const incomingFolder = join(folder, 'incoming');
-  const incoming = new IncomingStore(incomingFolder, settings.progressMs ?? PROGRESS_MS);
-  const polls = openPolls();
-  const server = createServer(
-    createGateway({
-      databases: settings.databases?.(databases) ?? databases,
-      vault,
-      register,
-      card: coreCardOf(keys),
-      processes: new Set(['NEW', 'CORRECTION']),
-      masterOf: settings.masterOf ?? (() => undefined),
-      sayCoreWord: openCoreWord(keys, databases.registrations, now),
-      polls,
-      incoming,
-      uploads: settings.uploads ?? {},
-      consoleFolder: folder,
-      consoleToken: randomBytes(18).toString('base64url'),
-      now,
-      log,
-    }),
-  );
-  if (settings.idleMs) server.setTimeout(settings.idleMs);
-  const requests: string[] = [];
-  server.prependListener('request', ({ method, url }) => requests.push(`${method} ${url}`));
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+  const incoming = new IncomingStore(fileMedium(incomingFolder), settings.progressMs ?? PROGRESS_MS);
+  const people = openPeople({
+    people: databases.people,
+    sessions: databases.sessions,
+    keys,
+    now,
+    secureCookies: false,
+    demandSecondFactor: false,
+    derivation: QUICK_DERIVATION,
   });
-  const stop = async (): Promise<void> => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    await polls.drain(500);
-    server.closeAllConnections();
-    await closed;
+  const audit = openAudit({ database: databases.audit, writer: newWriter(), signing: keys.signing, now });
+  const polls = await openPolls(store);
+  const draining = newDraining();
+  const options: GatewayOptions = {
+    databases: settings.databases?.(databases) ?? databases,
+    vault,
+    register,
+    card: coreCardOf(keys),
+    processes: new Set(['NEW', 'CORRECTION']),
+    masterOf: settings.masterOf ?? (() => undefined),
+    sayCoreWord: openCoreWord(keys, databases.registrations, now),
+    polls,
+    incoming,
+    uploads: settings.uploads ?? {},
+    consoleFolder: join(folder, 'page'),
+    draining,
+    people: {
+      people,
+      audit,
+      signingKeys: () => signingKeysOf(keys).map(publicKeyOf),
+      conservation: async () =>
+        checkConservation(
+          (await register.list()).map(({ station }) => station),
+          databases,
+          vault,
+        ),
+    },
+    trust: {
+      enrolment: { register, keys, prepare: async ({ station }) => void (await databases.channel(station)), now },
+      administration: openStationAdministration({ register, keys, gateway: { url: 'http://127.0.0.1/' }, now }),
+    },
+    ...settings.door,
+    now,
+    log,
+  };
+  const app = createGateway(options);
+  const requests: string[] = [];
+  const noting: RequestListener = (request, response) => {
+    requests.push(`${request.method} ${request.url}`);
+    return app(request, response);
+  };
+  const server = await listen(noting, { host: '127.0.0.1', port: 0, idleMs: settings.idleMs ?? 0, log });
+  const { url } = server;
+  const stop = async (withinMs = 0): Promise<void> => {
+    if (withinMs > 0) draining.begin();
+    await server.close(() => polls.drain(500), withinMs);
     await store.close();
   };
   atEnd(async () => {
     await stop();
     await rm(folder, { recursive: true, force: true });
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  return { url, incomingFolder, incoming, databases, store, vault, register, keys, logs, requests, stop };
+  return {
+    url,
+    incomingFolder,
+    incoming,
+    databases,
+    store,
+    vault,
+    register,
+    keys,
+    logs,
+    requests,
+    draining,
+    people,
+    options,
+    app,
+    stop,
+  };
 }
 
 export function captureLog(lines: LogLine[]): Logger {
@@ -135,7 +191,15 @@ export function captureLog(lines: LogLine[]): Logger {
 
 function newCoreKeys(epoch: string): CoreKeys {
   const storage = randomBytes(32);
-  return { epoch, generation: 0, signing: newSigningKeyPair(), sealing: newSealingKeyPair(), storage, dedupe: storage };
+  return {
+    epoch,
+    generation: 0,
+    signing: newSigningKeyPair(),
+    sealing: newSealingKeyPair(),
+    earlier: [],
+    storage,
+    dedupe: storage,
+  };
 }
 
 export interface TestStation {

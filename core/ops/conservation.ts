@@ -78,10 +78,9 @@ async function untold(those: readonly StoredRegistration[], channel: Database): 
 }
 
 async function unkept(page: readonly StoredRegistration[], vault: Vault): Promise<string[]> {
-  const problems: string[] = [];
-  for (const { _id: rid, state, packet } of page) {
-    if (state === 'ANNOUNCED' || (await vault.has(packet.digest))) continue;
-    problems.push(`${rid}: received, but not in the vault`);
-  }
-  return problems;
+  const received = page.filter(({ state }) => state !== 'ANNOUNCED');
+  const held = await vault.held(received.map(({ packet }) => packet.digest));
+  return received
+    .filter(({ packet }) => !held.has(packet.digest))
+    .map(({ _id: rid }) => `${rid}: received, but not in the vault`);
 }

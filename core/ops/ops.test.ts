@@ -5,6 +5,7 @@ import { HEARTBEAT_ID } from '@enroute/shared/schemas/heartbeat.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StoredRegistration } from '../databases.ts';
+import { centerOf } from '../people/person.ts';
 import {
   must,
   NOW,
@@ -147,6 +148,19 @@ describe('the status of the stations', () => {
       clockOffsetMs: -70,
       software: '0.1.0',
     });
+  });
+
+  test('says whether a station may work', async () => {
+    await core.register.change(STATION, (entry) => ({ ...must(entry), state: 'suspended' }));
+    expect((await statuses()).map(({ state }) => state)).toEqual(['suspended', 'active']);
+  });
+
+  test('is that of the stations of some centers, where only those are wanted', async () => {
+    const of = async (centers: readonly string[]) =>
+      (await stationStatuses(core.register, core.databases, centers)).map(({ station }) => station);
+    expect(await of([centerOf(STATION)])).toContain(STATION);
+    expect(await of(['99999'])).toEqual([]);
+    expect(await of([])).toEqual([]);
   });
 
   test('does without a heartbeat that it can not read', async () => {

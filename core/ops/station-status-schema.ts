@@ -3,9 +3,12 @@
  * here comes along into the browser.
  */
 import { z } from 'zod';
+import { STATION_STATES } from '../stations/station-rights.ts';
 
 export const stationStatusSchema = z.object({
   station: z.string(),
+  /** Whether it may work; see station-rights.ts. */
+  state: z.enum(STATION_STATES),
   /** When the core last heard of it; null for never. */
   lastSeen: z.string().nullable(),
   /** As the station itself last reported. */

@@ -1,30 +1,53 @@
-/** How each station's synchronisation stands, for the supervisor: read from heartbeats and the station's registrations. */
+/** How each station's synchronisation stands, for people: read from heartbeats and the station's registrations. */
 import { heapOf } from '@enroute/shared/registration/states.ts';
 import { HEARTBEAT_ID, heartbeatSchema } from '@enroute/shared/schemas/heartbeat.ts';
 import type { CoreDatabases, StoredRegistration } from '../databases.ts';
+import { type Actor, centerOf } from '../people/person.ts';
 import type { StationRegister } from '../stations/station-register.ts';
+import type { StationState } from '../stations/station-rights.ts';
 import { pages } from '../store/pages.ts';
 import type { Doc } from '../store/store.ts';
 import type { StationStatus } from './station-status-schema.ts';
 
-export async function stationStatuses(register: StationRegister, databases: CoreDatabases): Promise<StationStatus[]> {
-  const [cards, seen] = await Promise.all([register.list(), register.lastSeen()]);
-  return Promise.all(
-    cards.map(async ({ station }): Promise<StationStatus> => {
-      const doc = await (await databases.channel(station)).get<Doc>(HEARTBEAT_ID);
-      const { _id, _rev, ...body } = doc ?? {};
-      const heartbeat = heartbeatSchema.safeParse(body).data;
-      return {
-        station,
-        lastSeen: seen.get(station) ?? null,
-        waiting: heartbeat?.waiting ?? null,
-        setAside: heartbeat?.setAside ?? 0,
-        clockOffsetMs: heartbeat?.clockOffsetMs ?? null,
-        software: heartbeat?.software ?? null,
-        came: await whatCame(station, databases),
-      };
-    }),
-  );
+/** Stations that are looked at at once: each has a database of its own, which is opened for it. */
+const AT_ONCE = 16;
+
+/** @param centers those whose stations are wanted */
+export async function stationStatuses(
+  register: Pick<StationRegister, 'entries' | 'lastSeen'>,
+  databases: CoreDatabases,
+  centers: Actor['centers'] = 'all',
+): Promise<StationStatus[]> {
+  const [entries, seen] = await Promise.all([register.entries(), register.lastSeen()]);
+  const wanted = entries.filter(({ station }) => centers === 'all' || centers.includes(centerOf(station)));
+  const statuses: StationStatus[] = [];
+  for (let from = 0; from < wanted.length; from += AT_ONCE) {
+    const some = wanted.slice(from, from + AT_ONCE);
+    const read = some.map(({ station, state }) => statusOf(station, state, seen.get(station) ?? null, databases));
+    statuses.push(...(await Promise.all(read)));
+  }
+  return statuses;
+}
+
+async function statusOf(
+  station: string,
+  state: StationState,
+  lastSeen: string | null,
+  databases: CoreDatabases,
+): Promise<StationStatus> {
+  const doc = await (await databases.channel(station)).get<Doc>(HEARTBEAT_ID);
+  const { _id, _rev, ...body } = doc ?? {};
+  const heartbeat = heartbeatSchema.safeParse(body).data;
+  return {
+    station,
+    state,
+    lastSeen,
+    waiting: heartbeat?.waiting ?? null,
+    setAside: heartbeat?.setAside ?? 0,
+    clockOffsetMs: heartbeat?.clockOffsetMs ?? null,
+    software: heartbeat?.software ?? null,
+    came: await whatCame(station, databases),
+  };
 }
 
 /** A station's RIDs begin with its number, so they lie side by side. */

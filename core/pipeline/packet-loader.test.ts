@@ -50,7 +50,7 @@ describe('loading the packets of a registration', () => {
     const packets = [await core.arrive(), await core.arrive(), await core.arrive()] as const;
     await expect(loadPackets(packets[0], core.vault, () => undefined)).rejects.toMatchObject({ code: 'ENR-PKT-005' });
     const gone = { ...packets[1], packet: { ...packets[1].packet, digest: 'f'.repeat(64) } };
-    await expect(loadPackets(gone, core.vault, core.keyFor)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(loadPackets(gone, core.vault, core.keyFor)).rejects.toMatchObject({ code: 'ENR-VLT-001' });
     const { digest } = packets[2].packet;
     const path = join(core.folder, 'vault', digest.slice(0, 2), `${digest}.enrp`);
     await writeFile(path, (await readFile(path)).subarray(1));

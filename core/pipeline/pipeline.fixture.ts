@@ -1,6 +1,6 @@
 /** What the core's tests stand on: a real store, a real vault, small packets of invented people, and a disk that fails. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
@@ -27,7 +27,9 @@ import { openStationRegister, type StationRegister } from '../stations/station-r
 import { deleteCouchDatabases } from '../store/couchdb/test-server.ts';
 import { openStore } from '../store/open-store.ts';
 import { type Database, type Doc, type Store, StoreError } from '../store/store.ts';
-import { openVault, type Vault } from '../vault/vault.ts';
+import { openDiskVault } from '../vault/disk-vault.ts';
+import { sourceOfBytes } from '../vault/packet-source.ts';
+import type { Vault } from '../vault/vault.ts';
 import { END, type Flow, type FlowStep, type LoadedFlow, loadFlow } from './flow.ts';
 import type { Stage } from './stage.ts';
 
@@ -147,12 +149,13 @@ export async function openTestCore(couchdbUrl?: string): Promise<TestCore> {
   const keys: CoreKeys = {
     epoch: 'epoch-1',
     generation: 0,
+    earlier: [],
     signing: newSigningKeyPair(),
     sealing: newSealingKeyPair(),
     storage: randomBytes(32),
     dedupe: randomBytes(32),
   };
-  const vault = openVault(join(folder, 'vault'));
+  const vault = openDiskVault(join(folder, 'vault'));
   const register = openStationRegister(databases.stations, () => NOW);
   const stationSealing = newSealingKeyPair();
   for (const station of [STATION, OTHER_STATION]) await register.register(cardOf(station, stationSealing));
@@ -175,7 +178,7 @@ export async function openTestCore(couchdbUrl?: string): Promise<TestCore> {
       const container = await packEnrolment(context, options.enrolment ?? enrolmentOf(sequence));
       const sealed = sealPacket({ rid, process, sealedAt: NOW, reader: publicKeyOf(keys.sealing), container });
       const bytes = options.bytes ?? sealed.bytes;
-      const digest = await publish(bytes, vault, join(folder, rid));
+      const digest = await publish(bytes, vault);
       const registration = registrationSchema.parse({
         ...registrationOf(rid, { process, ...(corrects ? { corrects } : {}) }),
         packet: { digest, bytes: bytes.byteLength, keyId: keys.sealing.keyId },
@@ -204,10 +207,9 @@ function cardOf(station: string, sealing: KeyPair): StationCard {
   return { v: 1, station, signingKey, sealingKey: publicKeyOf(sealing), operators, supervisors: [] };
 }
 
-async function publish(bytes: Uint8Array, vault: Vault, path: string): Promise<string> {
+async function publish(bytes: Uint8Array, vault: Vault): Promise<string> {
   const digest = sha256Hex(bytes);
-  await writeFile(path, bytes);
-  await vault.publish(path, digest);
+  await vault.publish(sourceOfBytes(bytes), digest);
   return digest;
 }
 
@@ -265,7 +267,7 @@ export function lineOf(stages: readonly Stage[], change: Partial<Flow> = {}): Lo
   return loadFlow({ name: 'NEW', version: 1, steps, wakers: {}, success, ...change }, stages);
 }
 
-export type Method = 'get' | 'getMany' | 'range' | 'write' | 'changes' | 'info';
+export type Method = Exclude<keyof Database, 'name'>;
 
 export interface Faults {
   /** Asked before each call: throws, so that nothing is done. */
@@ -289,20 +291,18 @@ export function faulty(db: Database, faults: Faults): Database {
     range: (query) => through('range', () => db.range(query)),
     write: (documents) => through('write', () => db.write(documents), documents),
     changes: (query) => through('changes', () => db.changes(query)),
+    pending: (since) => through('pending', () => db.pending(since)),
+    writeWithBytes: (doc, bytes) => through('writeWithBytes', () => db.writeWithBytes(doc, bytes), [doc]),
+    bytesOf: (id) => through('bytesOf', () => db.bytesOf(id)),
     info: () => through('info', () => db.info()),
   };
 }
 
-export function faultyDatabases(databases: CoreDatabases, faults: Faults): CoreDatabases {
+export function faultyDatabases({ channel, ...named }: CoreDatabases, faults: Faults): CoreDatabases {
+  const through = Object.entries(named).map(([name, database]) => [name, faulty(database, faults)] as const);
   return {
-    registrations: faulty(databases.registrations, faults),
-    stations: faulty(databases.stations, faults),
-    leases: faulty(databases.leases, faults),
-    dedupe: faulty(databases.dedupe, faults),
-    uins: faulty(databases.uins, faults),
-    identities: faulty(databases.identities, faults),
-    master: faulty(databases.master, faults),
-    channel: async (station) => faulty(await databases.channel(station), faults),
+    ...(Object.fromEntries(through) as typeof named),
+    channel: async (station) => faulty(await channel(station), faults),
   };
 }
 

@@ -6,10 +6,10 @@ describe('the register of stations', () => {
     const gateway = await openTestGateway();
     const { register } = gateway;
     const first = await registered(gateway);
-    expect(await register.get(STATION)).toEqual({ card: first.card, suspended: false });
+    expect(await register.get(STATION)).toEqual({ card: first.card, state: 'active' });
     const second = newStation(gateway);
     await register.register(second.card);
-    expect(await register.get(STATION)).toEqual({ card: second.card, suspended: false });
+    expect(await register.get(STATION)).toEqual({ card: second.card, state: 'active' });
     await expect(register.get(OTHER_STATION)).rejects.toMatchObject({ code: 'ENR-AUT-004' });
   });
 

@@ -74,7 +74,7 @@ export function conflict(id: string, detail: string): WriteResult {
 type Refusal = Extract<WriteResult, { ok: false }>;
 type Admission = { readonly ok: true; readonly admitted: Admitted; readonly bytes: number } | Refusal;
 
-function admit(doc: Doc): Admission {
+export function admit(doc: Doc): Admission {
   const given: unknown = doc;
   if (typeof given !== 'object' || given === null) return refuse('', 'The document is not an object.');
   const id = typeof doc._id === 'string' ? doc._id : '';
@@ -122,6 +122,6 @@ function hasProtoKey(value: unknown): boolean {
   return Object.entries(value).some(([key, inner]) => key === '__proto__' || hasProtoKey(inner));
 }
 
-function refuse(id: string, detail: string): Refusal {
+export function refuse(id: string, detail: string): Refusal {
   return { ok: false, id, reason: 'refused', detail };
 }

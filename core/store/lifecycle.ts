@@ -9,14 +9,20 @@ import { StoreError } from './store.ts';
 
 export class Lifecycle {
   readonly #running = new Set<(error: StoreError) => void>();
-  readonly #ended: (() => void)[] = [];
+  readonly #ended = new Set<() => void>();
   #end: string | undefined;
   #drained: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
-  /** Called once, when the store closes or fails: ends waits that would outlive it. */
-  onEnd(listener: () => void): void {
-    this.#ended.push(listener);
+  /**
+   * Called once, when the store closes or fails: ends waits that would outlive it.
+   * @returns takes the listener back
+   */
+  onEnd(listener: () => void): () => void {
+    this.#ended.add(listener);
+    return () => {
+      this.#ended.delete(listener);
+    };
   }
 
   /** @throws when the store is closed or has failed. */

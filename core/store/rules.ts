@@ -1,7 +1,10 @@
 /** The rules of the port that both adapters hold to, in one place so that they can't differ. */
-import { type ChangesQuery, MAX_BATCH, type RangeQuery, StoreError } from './store.ts';
+import { type ChangesQuery, MAX_BATCH, type RangeQuery, type Selector, StoreError } from './store.ts';
 
 const DATABASE_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+/** No dots and no dollars: CouchDB would read a path or an operator. */
+const SELECTOR_FIELD = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+const MAX_SELECTOR_VALUES = 100;
 
 export function isDatabaseName(name: string): boolean {
   return DATABASE_NAME.test(name);
@@ -50,6 +53,20 @@ export function requireRange(query: RangeQuery): void {
 export function requireChanges(query: ChangesQuery): void {
   requireLimit(query.limit);
   if (!(query.waitMs >= 0)) throw misuse(`waitMs is ${query.waitMs}; it must be 0 or more.`);
+  if (query.selector !== undefined) requireSelector(query.selector);
+}
+
+function requireSelector({ field, values }: Selector): void {
+  if (!SELECTOR_FIELD.test(field)) throw misuse('The field of a selector is not [A-Za-z][A-Za-z0-9_]*, at most 64.');
+  if (values.length < 1 || values.length > MAX_SELECTOR_VALUES) {
+    throw misuse(`A selector of ${values.length} values; it must have 1 to ${MAX_SELECTOR_VALUES}.`);
+  }
+  if (!values.every(isComparable)) throw misuse('A value of the selector can not be compared on every store.');
+}
+
+function isComparable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000');
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
 }
 
 function requireLimit(limit: number): void {

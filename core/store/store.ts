@@ -7,9 +7,12 @@
  * to write with `_deleted`; to delete what is deleted is a conflict. A write that was answered is durable; one that
  * threw may have been carried out or not, so read before writing again.
  *
- * Three things are not promised, because CouchDB does not: naming a revision for an id that was never written is a
- * mistake that CouchDB accepts; numbers smaller than 2.3e-308 may come back as 0; and in a cluster `range` and
- * `changes` may show a write a moment after `get` and `getMany` do.
+ * Some things are not promised, because CouchDB does not: naming a revision for an id that was never written is a
+ * mistake that CouchDB accepts; numbers smaller than 2.3e-308 may come back as 0. In a cluster `getMany`, `range`,
+ * `changes` and `pending` may show a write a moment after `get` does; of two who write one document at the same moment
+ * both may be told an error, never both that they won, but the one who won may find the other's document there a moment
+ * later (so whatever must be unique has one writer, or a store whose `w` is `n`); and while a majority of the copies is away, `get` shows what the
+ * others have, also a write that was answered with an error for want of a majority.
  */
 
 /** A stored document. `_rev` is absent on a document that was never written. */
@@ -51,6 +54,14 @@ export interface ChangesQuery {
   readonly waitMs: number;
   /** Ends the wait: the call then rejects with the signal's reason, as `fetch` does. */
   readonly signal?: AbortSignal;
+  /** Only documents that it fits; those that were deleted have no fields, and never do. */
+  readonly selector?: Selector;
+}
+
+/** Documents whose top-level field has one of the values; at most 100 of them. */
+export interface Selector {
+  readonly field: string;
+  readonly values: readonly (string | number | boolean)[];
 }
 
 export interface Change {
@@ -77,6 +88,8 @@ export interface DatabaseInfo {
 export const MAX_BATCH = 1000;
 /** A document larger than this, as JSON in UTF-8 without its `_rev`, is refused and not written. */
 export const MAX_DOC_BYTES = 1024 * 1024;
+/** Most bytes that may lie beside a document. */
+export const MAX_BYTES_BESIDE = 4 * 1024 * 1024;
 
 /**
  * One database. Ids are well-formed text, not empty, do not begin with '_', and are ordered by Unicode code point (not
@@ -100,6 +113,16 @@ export interface Database {
    * to one document; across documents it may differ, as CouchDB merges its shards as they answer.
    */
   changes(query: ChangesQuery): Promise<Changes>;
+  /** How many documents have a newest change behind `since`; in a cluster about. */
+  pending(since: string | undefined): Promise<number>;
+  /**
+   * Writes one document and, beside it, bytes that no query drags along: both are there afterwards, or neither. The
+   * rules of `write` hold. Writing the document again without bytes takes them away.
+   * @param bytes at most MAX_BYTES_BESIDE
+   */
+  writeWithBytes(doc: Doc, bytes: Uint8Array): Promise<WriteResult>;
+  /** What lies beside a document; undefined when nothing does, or there is no such document. */
+  bytesOf(id: string): Promise<Uint8Array | undefined>;
   info(): Promise<DatabaseInfo>;
 }
 
@@ -108,6 +131,13 @@ export interface Store {
   database(name: string): Promise<Database>;
   /** Names of the databases that exist and begin with `prefix`, in order. */
   list(prefix: string): Promise<string[]>;
+  /**
+   * Tells the name of every database with that prefix in which something was written, about when it was: for those who
+   * would otherwise keep a feed open for each of thousands. A name may be told without cause, and one may be missed while
+   * the store fails, so whoever relies on it looks for themselves now and then.
+   * @returns ends it
+   */
+  watch(prefix: string, written: (name: string) => void): Promise<() => Promise<void>>;
   /** Ends long polls, waits for what is running, and lets go. Every later call is refused. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,41 +1,84 @@
 /**
- * Where the core keeps packet bytes: files named by their digest. A packet appears in the vault whole, durable and
- * verified, or not at all; every read verifies it again.
+ * Where the core keeps packet bytes, named by their digest. A packet is there whole, durable and verified, or not at all;
+ * every read verifies it again. Two vaults carry this out and pass `vault.conformance.ts`: files on this machine's disk
+ * (`disk-vault.ts`), and the core's store (`store-vault.ts`), for gateways that keep nothing on a disk of their own.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
+import { createHash } from 'node:crypto';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { moveDurably, syncFile } from '@enroute/sync/disk/durable-file.ts';
+
+/** The bytes of a packet, wherever they lie. They can be read more than once. */
+export interface PacketSource {
+  readonly bytes: number;
+  chunks(): AsyncIterable<Uint8Array>;
+  /** A file that holds just these bytes; a vault on the same disk moves it instead of copying. */
+  readonly path?: string;
+}
 
 export interface Vault {
   /**
-   * Takes over a file whose digest the caller has just verified. The same packet twice is one packet.
-   * @param path the file; it is gone from there afterwards.
+   * Takes a packet in; durable when it resolves. The same packet twice is one packet; one that has rotted is replaced.
+   * @throws EnrouteError ENR-PKT-006 when the bytes are not those of the digest, and whatever the source throws: then
+   *   nothing can be seen of it.
    */
-  publish(path: string, digest: string): Promise<void>;
+  publish(source: PacketSource, digest: string): Promise<void>;
   has(digest: string): Promise<boolean>;
-  /** @throws EnrouteError ENR-PKT-006 when the bytes are not those that were published; the file system's error. */
+  /** Those of up to 1000 digests that are there. */
+  held(digests: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * A whole packet.
+   * @throws EnrouteError ENR-VLT-001 when there is none, ENR-PKT-006 when the bytes are not those that were published.
+   */
   read(digest: string): Promise<Uint8Array>;
+  /**
+   * The same in pieces. Rot may show only at the end: whoever acts on a piece before must be able to take it back.
+   * @throws EnrouteError as `read`
+   */
+  open(digest: string): AsyncIterable<Uint8Array>;
+  /** Every digest behind `after`, in order, in pages of at most 1000; never an empty one. */
+  digests(after?: string): AsyncIterable<readonly string[]>;
+  /**
+   * Takes a packet out of use and keeps its bytes, for a person to look at: the vault has it no more, so that it can be
+   * published again. One that is not there is left as it is.
+   */
+  setAside(digest: string): Promise<void>;
+  /**
+   * Removes what publications have left that were interrupted and last wrote before a time. They were never told to be
+   * here. @returns how many files or documents it removed
+   */
+  clearUnfinished(before: Date): Promise<number>;
 }
 
-/** @param folder on the same disk as the files that are published into it. */
-export function openVault(folder: string): Vault {
-  // Two levels, so that a million packets do not lie in one folder.
-  const place = (digest: string): string => join(folder, digest.slice(0, 2), `${digest}.enrp`);
-  return {
-    publish: async (path, digest) => {
-      await syncFile(path);
-      await moveDurably(path, place(digest));
-    },
-    has: async (digest) => {
-      const found = await stat(place(digest)).catch(() => undefined);
-      return found?.isFile() ?? false;
-    },
-    read: async (digest) => {
-      const bytes = await readFile(place(digest));
-      if (sha256Hex(bytes) !== digest) throw new EnrouteError('ENR-PKT-006', 'rot in the vault');
-      return bytes;
-    },
-  };
+/** No other text comes near the disk or the store. */
+export function isDigest(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
+/** @throws EnrouteError ENR-PKT-006: no bytes have such a digest. */
+export function requireDigest(text: string): void {
+  if (!isDigest(text)) throw new EnrouteError('ENR-PKT-006', 'not a digest');
+}
+
+export function notHeld(digest: string): EnrouteError {
+  return new EnrouteError('ENR-VLT-001', isDigest(digest) ? digest : 'not a digest');
+}
+
+/** Passes pieces on and holds them against a digest. @throws EnrouteError ENR-PKT-006 behind the last one. */
+export async function* verified(chunks: AsyncIterable<Uint8Array>, digest: string): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  if (hash.digest('hex') !== digest) throw new EnrouteError('ENR-PKT-006', digest);
+}
+
+/** Whether what the vault has of a packet are its bytes. @throws whatever is the vault's trouble and not the packet's. */
+export async function isSound(vault: Pick<Vault, 'open'>, digest: string): Promise<boolean> {
+  try {
+    for await (const _piece of vault.open(digest));
+    return true;
+  } catch (error) {
+    if (error instanceof EnrouteError) return false;
+    throw error;
+  }
 }

@@ -6,16 +6,16 @@
  * Which of two words is the later one, their generations say. The core's clock does not: it may have been ahead when
  * the last one was said.
  */
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { type CoreWord, coreWordSchema, verifyCoreWord } from '@enroute/shared/schemas/core-word.ts';
 import type { ChannelCollection } from '@enroute/sync/channel/collections.ts';
 import type { Logger } from 'pino';
+import { signerOf, type TrustedCore } from '../keys/trusted-core.ts';
 
 export interface CoreEpochSource {
   /** What the core says of the world, as it was last believed. */
   readonly master: ChannelCollection;
   readonly station: string;
-  readonly core: CoreCard;
+  readonly core: TrustedCore;
   /** Offers a core of this epoch what is held here. @returns how many packets. */
   readonly offer: (epoch: string) => Promise<number>;
   /** The core knows this RID of ours. */
@@ -28,6 +28,8 @@ export interface CoreEpoch {
   readonly known: string;
   /** Believes the core's word, or does not; resolves when what follows from it is durable. */
   hear(word: CoreWord): Promise<void>;
+  /** Hears the last word that was not believed once more: the station knows the core's new key by now. */
+  hearAgain(): Promise<void>;
 }
 
 const WORD_ID = 'core-word';
@@ -38,9 +40,10 @@ export async function openCoreEpoch(source: CoreEpochSource): Promise<CoreEpoch>
   let last = kept.success && isBelievable(kept.data) ? kept.data : undefined;
   // A station that was never told anything knows the core that it was made to trust.
   let known = last?.epoch ?? core.epoch;
+  let unbelieved: CoreWord | undefined;
 
   function isBelievable(word: CoreWord): boolean {
-    return word.station === station && verifyCoreWord(word, core.signingKey);
+    return word.station === station && verifyCoreWord(word, signerOf(core, word.signature));
   }
 
   /** What the core said before it was restored, played back; or a core that has lost count. */
@@ -49,25 +52,34 @@ export async function openCoreEpoch(source: CoreEpochSource): Promise<CoreEpoch>
     return word.generation < last.generation || (word.generation === last.generation && word.epoch !== last.epoch);
   }
 
+  async function hear(word: CoreWord): Promise<void> {
+    if (!isBelievable(word)) {
+      unbelieved = word;
+      return log.warn("a word of the core's that is not to be believed");
+    }
+    unbelieved = undefined;
+    if (isOlder(word)) {
+      const { generation, at } = word;
+      return log.warn({ generation, at, last: last?.generation }, "a word of the core's that is older than the last");
+    }
+    if (word.highestRid !== null) await onHighestRid(word.highestRid);
+    if (word.epoch !== known) {
+      log.warn('the core was restored from a backup: everything that is held here is offered again');
+      const packets = await offer(word.epoch);
+      log.warn({ packets }, 'offered again');
+    }
+    await master.incrementalUpsert({ id: WORD_ID, body: { ...word } });
+    last = word;
+    known = word.epoch;
+  }
+
   return {
     get known() {
       return known;
     },
-    hear: async (word) => {
-      if (!isBelievable(word)) return log.warn("a word of the core's that is not to be believed");
-      if (isOlder(word)) {
-        const { generation, at } = word;
-        return log.warn({ generation, at, last: last?.generation }, "a word of the core's that is older than the last");
-      }
-      if (word.highestRid !== null) await onHighestRid(word.highestRid);
-      if (word.epoch !== known) {
-        log.warn('the core was restored from a backup: everything that is held here is offered again');
-        const packets = await offer(word.epoch);
-        log.warn({ packets }, 'offered again');
-      }
-      await master.incrementalUpsert({ id: WORD_ID, body: { ...word } });
-      last = word;
-      known = word.epoch;
+    hear,
+    hearAgain: async () => {
+      if (unbelieved) await hear(unbelieved);
     },
   };
 }

@@ -2,14 +2,14 @@
  * What the core sends down, believed only when the trusted core has signed it, for this station and for the very packet
  * that is held here. Receipts move the queue; results and tasks are read when someone asks.
  */
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { type Receipt, receiptId, verifyReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { openResult, type ResultContent, resultId } from '@enroute/shared/schemas/result.ts';
 import { type Task, verifyTask } from '@enroute/shared/schemas/task.ts';
 import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/collections.ts';
 import { type DownDocument, parseDown } from '@enroute/sync/channel/documents.ts';
 import type { Logger } from 'pino';
-import type { StationIdentity } from '../keys/station-identity.ts';
+import { openingKey, type StationIdentity } from '../keys/station-identity.ts';
+import { signerOf, type TrustedCore } from '../keys/trusted-core.ts';
 import type { Queue } from '../queue/queue.ts';
 import { countsFor } from '../queue/queue-item.ts';
 import { isOpen } from '../queue/states.ts';
@@ -20,6 +20,8 @@ export interface Inbox {
    * all that came was applied.
    */
   catchUp(): Promise<void>;
+  /** As `catchUp`, and all of them: what was not believed before may be now. */
+  beginAnew(): Promise<void>;
   /** Applies the receipts of one packet once more, for they may count by now. */
   lookAgain(rid: string): Promise<void>;
   /**
@@ -41,7 +43,7 @@ export function openInbox(
   incoming: ChannelCollection,
   queue: Queue,
   identity: StationIdentity,
-  core: CoreCard,
+  core: TrustedCore,
   log: Logger,
 ): Inbox {
   // True when something may lie in the channel that was not applied: before the first look, and after a failure.
@@ -76,7 +78,7 @@ export function openInbox(
   }
 
   function isToBeBelieved(receipt: Receipt): boolean {
-    return receipt.station === identity.station && verifyReceipt(receipt, core.signingKey);
+    return receipt.station === identity.station && verifyReceipt(receipt, signerOf(core, receipt.signature));
   }
 
   async function applyAll(): Promise<void> {
@@ -116,6 +118,12 @@ export function openInbox(
         await applyAll();
         missed = false;
       }),
+    beginAnew: () =>
+      inTurn(async () => {
+        missed = true;
+        await applyAll();
+        missed = false;
+      }),
     lookAgain: (rid) => inTurn(() => applyReceiptsOf([rid])),
     outcomeReceipt: async (rid) => {
       const entry = await incoming.findOne(receiptId(rid, 'OUTCOME')).exec();
@@ -126,7 +134,9 @@ export function openInbox(
       const entry = await incoming.findOne(resultId(rid)).exec();
       if (!entry) return undefined;
       const document = read(entry.toMutableJSON());
-      return document?.kind === 'result' ? openResult(document.body, identity.sealing, core.signingKey) : undefined;
+      if (document?.kind !== 'result') return undefined;
+      const { body } = document;
+      return openResult(body, openingKey(identity, body.keyId), signerOf(core, body.signature));
     },
     openTasks: async () => {
       const found = await incoming.find({ selector: { id: { $gte: 'task:', $lt: 'task;' } } }).exec();
@@ -138,7 +148,7 @@ export function openInbox(
       const states = await queue.states(tasks.map(({ rid }) => rid));
       return tasks.filter((task) => {
         const state = states.get(task.rid);
-        return state !== undefined && isOpen(state) && verifyTask(task, core.signingKey);
+        return state !== undefined && isOpen(state) && verifyTask(task, signerOf(core, task.signature));
       });
     },
     stop: async () => {

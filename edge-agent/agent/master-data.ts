@@ -3,25 +3,27 @@
  * this station, and kept apart from the channel: an older word of the core never takes the place of a newer one.
  */
 import { type MasterData, masterDataOf } from '@enroute/shared/policy/master-data.ts';
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { type Master, masterId, verifyMaster } from '@enroute/shared/schemas/master.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/collections.ts';
 import { parseDown } from '@enroute/sync/channel/documents.ts';
 import type { Logger } from 'pino';
+import { signerOf, type TrustedCore } from '../keys/trusted-core.ts';
 
 export interface MasterDataSource {
   readonly incoming: ChannelCollection;
   /** What was believed so far. */
   readonly master: ChannelCollection;
   readonly station: string;
-  readonly core: CoreCard;
+  readonly core: TrustedCore;
   readonly log: Logger;
 }
 
 export interface MasterDataWatch {
   /** As the core said last; undefined when it has said nothing. */
   readonly current: MasterData | undefined;
+  /** Takes what came and was not believed: it may be now. */
+  takeAgain(): Promise<void>;
   /** Resolves when what came is kept. */
   stop(): Promise<void>;
 }
@@ -36,7 +38,8 @@ export async function watchMasterData(source: MasterDataSource): Promise<MasterD
     try {
       const document = parseDown(id, body);
       if (document.kind !== 'master') return undefined;
-      if (document.body.station === station && verifyMaster(document.body, core.signingKey)) return document.body;
+      const { body: said } = document;
+      if (said.station === station && verifyMaster(said, signerOf(core, said.signature))) return said;
       log.warn({ id }, 'master data that is not to be believed');
     } catch (error) {
       if (!(error instanceof EnrouteError)) throw error;
@@ -57,11 +60,14 @@ export async function watchMasterData(source: MasterDataSource): Promise<MasterD
     if (believe(entry)) await master.incrementalUpsert({ id: entry.id, body: entry.body });
   }
 
-  for (const collection of [master, incoming]) {
+  async function takeAll(collection: ChannelCollection): Promise<void> {
     for (const entry of (await collection.findByIds(KINDS.map(masterId)).exec()).values()) {
       await take(entry.toMutableJSON());
     }
   }
+
+  await takeAll(master);
+  await takeAll(incoming);
   let taking: Promise<unknown> = Promise.resolve();
   const subscription = incoming.$.subscribe(({ documentData, operation }) => {
     if (operation === 'DELETE' || !KINDS.some((kind) => masterId(kind) === documentData.id)) return;
@@ -78,6 +84,11 @@ export async function watchMasterData(source: MasterDataSource): Promise<MasterD
         forStation?.kind === 'station' ? forStation : undefined,
         forDevices?.kind === 'devices' ? forDevices : undefined,
       );
+    },
+    takeAgain: () => {
+      const taken = taking.then(() => takeAll(incoming));
+      taking = taken.catch(() => undefined);
+      return taken;
     },
     stop: async () => {
       subscription.unsubscribe();

@@ -31,6 +31,8 @@ Exit codes:
 /** What of a family differs from the family. */
 const BY_CODE: Readonly<Record<string, ExitCode>> = {
   USAGE: EXIT.wrongUsage,
+  'ENR-TRU-001': EXIT.wrongUsage,
+  'ENR-TRU-014': EXIT.wrongUsage,
   'ENR-WEB-003': EXIT.wrongUsage,
   'ENR-CLI-001': EXIT.notSetUp,
   'ENR-CLI-002': EXIT.inUse,
@@ -50,6 +52,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
 };
 
 const BY_FAMILY: Readonly<Record<string, ExitCode>> = {
+  'ENR-AUT': EXIT.refused,
   'ENR-RID': EXIT.wrongUsage,
   'ENR-VAL': EXIT.refused,
   'ENR-QUA': EXIT.refused,
@@ -58,6 +61,7 @@ const BY_FAMILY: Readonly<Record<string, ExitCode>> = {
   'ENR-APR': EXIT.refused,
   'ENR-CLI': EXIT.refused,
   'ENR-LNK': EXIT.refused,
+  'ENR-TRU': EXIT.refused,
   'ENR-CRR': EXIT.refused,
   'ENR-PKT': EXIT.damage,
   'ENR-STN': EXIT.damage,

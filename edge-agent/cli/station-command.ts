@@ -11,6 +11,7 @@ import { addLinkCommand } from './link-command.ts';
 import { addQueueCommands } from './queue-commands.ts';
 import { SECRETS_HELP } from './secrets.ts';
 import type { Terminal } from './terminal.ts';
+import { addTrustCommands } from './trust-commands.ts';
 
 /** Its failures are thrown: `tellFailure` tells them and knows the exit code. */
 export function stationCommand(terminal: Terminal): Command {
@@ -21,6 +22,7 @@ export function stationCommand(terminal: Terminal): Command {
     .exitOverride();
   const site = commandSite(station, terminal);
   addKeysCommands(site);
+  addTrustCommands(site);
   addAgentCommand(site);
   addLinkCommand(site);
   addEnrolCommands(site);

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly now: () => Date;
   /** Asks for a secret without showing it; undefined when nobody is there to be asked. */
   readonly askSecret: ((question: string) => Promise<string>) | undefined;
+  /** The standard input to its end, at most so many characters; undefined where there is none. */
+  readonly readInput?: (maxCharacters: number) => Promise<string>;
   /** What the process is to end with when the command has done all that it could. */
   endWith(code: ExitCode): void;
   /** Resolves when the process is told to end. */
@@ -29,6 +31,7 @@ export function processTerminal(): Terminal {
     env: process.env,
     now: () => new Date(),
     askSecret: stdin.isTTY && stderr.isTTY ? askSecret : undefined,
+    readInput,
     endWith: (code) => {
       process.exitCode = code;
     },
@@ -38,6 +41,15 @@ export function processTerminal(): Terminal {
         process.once('SIGTERM', () => end());
       }),
   };
+}
+
+async function readInput(maxCharacters: number): Promise<string> {
+  let text = '';
+  for await (const piece of process.stdin.setEncoding('utf8')) {
+    text += piece;
+    if (text.length > maxCharacters) break;
+  }
+  return text.slice(0, maxCharacters);
 }
 
 async function askSecret(question: string): Promise<string> {

@@ -4,7 +4,8 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { infant } from '../agent/agent.fixture.ts';
 import { createPerson } from '../keys/people.ts';
-import { createIdentity, trustCore } from '../keys/station-identity.ts';
+import { createIdentity } from '../keys/station-identity.ts';
+import { trustCore } from '../keys/trusted-core.ts';
 import { type OpenedStation, openStation } from '../open-station.ts';
 import { temporaryFolder } from '../queue/station-database.fixture.ts';
 

@@ -73,9 +73,9 @@ export async function openTestCourier(): Promise<TestCourier> {
     arriving: async () => {
       const paths = (await readdir(stick)).map((name) => join(stick, name));
       const steps = takeBundles(paths, {
-        reader: core.sealing,
+        readers: [core.sealing],
         direction: 'up',
-        senderOf: async () => publicKeyOf(signing),
+        sendersOf: async () => [publicKeyOf(signing)],
         nameOf: ({ json }) => (json as { rid: string }).rid,
         take: async () => 'taken',
       });

@@ -4,7 +4,6 @@
  * brought already, or anything newer, stays.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import { verifyMaster } from '@enroute/shared/schemas/master.ts';
 import { verifyReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { openResult } from '@enroute/shared/schemas/result.ts';
@@ -15,12 +14,13 @@ import { type DownDocument, isDownId, MAX_CHANNEL_DOC_BYTES, parseDown } from '@
 import type { TakeStep } from '@enroute/sync/courier/steps.ts';
 import { type BundleTaker, type CarriedEntry, type Taken, takeBundles } from '@enroute/sync/courier/take-bundles.ts';
 import { z } from 'zod';
-import type { StationIdentity } from '../keys/station-identity.ts';
+import { openingKey, openingKeysOf, type StationIdentity } from '../keys/station-identity.ts';
+import { signerOf, signingKeysOf, type TrustedCore } from '../keys/trusted-core.ts';
 
 export interface DocumentTarget {
   readonly incoming: ChannelCollection;
   readonly identity: StationIdentity;
-  readonly core: CoreCard;
+  readonly core: TrustedCore;
 }
 
 const entrySchema = z.strictObject({
@@ -32,11 +32,11 @@ type Carried = z.infer<typeof entrySchema>;
 export function importBundles(paths: readonly string[], target: DocumentTarget): AsyncGenerator<TakeStep> {
   const { identity, core } = target;
   const taker: BundleTaker = {
-    reader: identity.sealing,
+    readers: openingKeysOf(identity),
     direction: 'down',
-    senderOf: async (station) => {
+    sendersOf: async (station) => {
       if (station !== identity.station) throw new EnrouteError('ENR-CRR-005', 'another station');
-      return core.signingKey;
+      return signingKeysOf(core);
     },
     nameOf: ({ json }) => entrySchema.safeParse(json).data?.id,
     take: (entry) => takeDocument(readEntry(entry), target),
@@ -81,13 +81,16 @@ function isOfTheCore({ kind, body }: DownDocument, { identity, core }: DocumentT
   if (body.station !== identity.station) return false;
   switch (kind) {
     case 'receipt':
-      return verifyReceipt(body, core.signingKey);
+      return verifyReceipt(body, signerOf(core, body.signature));
     case 'result':
-      return openResult(body, identity.sealing, core.signingKey) !== undefined;
+      return openResult(body, openingKey(identity, body.keyId), signerOf(core, body.signature)) !== undefined;
     case 'task':
-      return verifyTask(body, core.signingKey);
+      return verifyTask(body, signerOf(core, body.signature));
     case 'master':
-      return verifyMaster(body, core.signingKey);
+      return verifyMaster(body, signerOf(core, body.signature));
+    case 'core-keys':
+      // Each step carries its own signatures; whether they lead on from here is seen when they are followed.
+      return true;
   }
 }
 

@@ -1,8 +1,8 @@
 /** What the work at a desk stands on. */
 import type { EnrolmentPolicy } from '@enroute/shared/policy/enrolment-policy.ts';
 import type { MasterData } from '@enroute/shared/policy/master-data.ts';
-import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
 import type { StationIdentity } from '../keys/station-identity.ts';
+import type { TrustedCore } from '../keys/trusted-core.ts';
 import type { PacketFiles } from '../queue/packet-files.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RidIssuer } from '../queue/rid-issuer.ts';
@@ -11,7 +11,7 @@ import type { Limits } from './limits.ts';
 
 export interface Desk {
   readonly identity: StationIdentity;
-  readonly core: CoreCard;
+  readonly core: TrustedCore;
   readonly rids: RidIssuer;
   /** Who works on an existing registration takes its turn. */
   readonly turns: Turns;

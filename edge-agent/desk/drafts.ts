@@ -2,13 +2,13 @@
  * Enrolments that were begun and are to be gone on with, and copies of finished ones for the supervisor's eyes. Both
  * are packets sealed for this station itself: nobody who only has the disk can read them.
  */
-import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import { readEnrolment } from '@enroute/shared/packet/contents.ts';
 import { openPacket } from '@enroute/shared/packet/open.ts';
 import { isSignedBy, type Manifest } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { demandRole, type PersonSession } from '../keys/people.ts';
+import { openingKeysOf, ownSigningKeys } from '../keys/station-identity.ts';
 import type { Desk } from './desk.ts';
 import type { EnrolRequest } from './enrol.ts';
 import { sealForStation } from './seal-enrolment.ts';
@@ -67,12 +67,11 @@ export async function demandDraft(rid: string, { queue }: Pick<Desk, 'queue'>): 
 /** What was sealed for this station itself. @throws EnrouteError ENR-STN-003 when it is missing or damaged. */
 export async function openCopy(rid: string, { drafts, identity }: Pick<Desk, 'drafts' | 'identity'>): Promise<Draft> {
   const { manifest, packet } = await drafts.readStored(rid);
-  if (!isSignedBy(manifest, 'station', identity.station, publicKeyOf(identity.signing))) {
+  const isOwn = ownSigningKeys(identity).some((key) => isSignedBy(manifest, 'station', identity.station, key));
+  if (!isOwn) {
     throw new EnrouteError('ENR-STN-003', `${rid}: draft`);
   }
-  const { container } = openPacket(packet, (keyId) =>
-    keyId === identity.sealing.keyId ? identity.sealing : undefined,
-  );
+  const { container } = openPacket(packet, (keyId) => openingKeysOf(identity).find((pair) => pair.keyId === keyId));
   return { manifest, enrolment: readEnrolment(container) };
 }
 

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockMsAfter, TRIES_BEFORE_LOCK } from '@enroute/shared/policy/sign-in-lock.ts';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../queue/station-database.fixture.ts';
 import { createPerson, signIn } from './people.ts';
-import { lockMsAfter, TRIES_BEFORE_LOCK } from './sign-in-attempts.ts';
 
 const PASSWORD = 'staple of amina';
 const MINUTE_MS = 60_000;

@@ -6,16 +6,12 @@
  * within one process, while two that sign in the same person at the same instant may count two tries as one.
  */
 import { readFile } from 'node:fs/promises';
+import { lockMsAfter, TRIES_BEFORE_LOCK } from '@enroute/shared/policy/sign-in-lock.ts';
 import { timeSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { removeDurably, writeDurably } from '@enroute/sync/disk/durable-file.ts';
 import { z } from 'zod';
 
-/** So many wrong passwords in a row are let pass; the last of them locks. */
-export const TRIES_BEFORE_LOCK = 5;
-const FIRST_LOCK_MS = 60_000;
-/** The lock doubles with each further wrong password, up to this. */
-const LONGEST_LOCK_MS = 60 * 60_000;
 /** More than the longest lock needs; a count has an end, too. */
 const MAX_COUNT = 1_000;
 
@@ -28,12 +24,6 @@ const attemptsSchema = z.strictObject({
 });
 
 type Attempts = z.infer<typeof attemptsSchema>;
-
-/** How long so many wrong passwords in a row lock for. */
-export function lockMsAfter(count: number): number {
-  if (count < TRIES_BEFORE_LOCK) return 0;
-  return Math.min(FIRST_LOCK_MS * 2 ** (count - TRIES_BEFORE_LOCK), LONGEST_LOCK_MS);
-}
 
 function lockedUntil({ count, at }: Attempts): Date {
   return new Date(Date.parse(at) + lockMsAfter(count));

@@ -6,14 +6,8 @@ import { type CoreCard, stationCardSchema } from '@enroute/shared/schemas/cards.
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../queue/station-database.fixture.ts';
 import { createPerson, type PersonSession } from './people.ts';
-import {
-  createIdentity,
-  hasIdentity,
-  openIdentity,
-  stationCardOf,
-  trustCore,
-  trustedCore,
-} from './station-identity.ts';
+import { createIdentity, hasIdentity, openIdentity, stationCardOf } from './station-identity.ts';
+import { trustCore, trustedCore } from './trusted-core.ts';
 
 const STATION = '1000110077';
 const PASSPHRASE = 'correct horse battery';

@@ -1,9 +1,8 @@
 /**
- * Who the station is: its keys, in a protected key file, and the core that it trusts. A station makes its own keys; the
- * secret halves never leave it. Its people are in people.ts.
+ * Who the station is: its keys, in a protected key file. A station makes its own keys; the secret halves never leave it. Its
+ * people are in people.ts, the core that it trusts in trusted-core.ts, and how it changes its keys in key-rotation.ts.
  */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type KeyPair,
@@ -11,12 +10,13 @@ import {
   keyPairToJson,
   newSealingKeyPair,
   newSigningKeyPair,
+  type PublicKey,
   publicKeyOf,
+  publicKeySchema,
 } from '@enroute/shared/crypto/keys.ts';
-import { type CoreCard, coreCardSchema, type PersonRole, type StationCard } from '@enroute/shared/schemas/cards.ts';
+import type { PersonRole, StationCard } from '@enroute/shared/schemas/cards.ts';
 import { stationSchema } from '@enroute/shared/schemas/common.ts';
-import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { writeDurably } from '@enroute/sync/disk/durable-file.ts';
+import type { StationKeys } from '@enroute/shared/schemas/station-enrolment.ts';
 import { readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { z } from 'zod';
 import { personCards } from './people.ts';
@@ -25,12 +25,26 @@ export interface StationIdentity {
   readonly station: string;
   readonly signing: KeyPair;
   readonly sealing: KeyPair;
+  /** Of before each rotation, the newest first. */
+  readonly earlier?: readonly EarlierStationKeys[];
+  /** Of a rotation that was begun, and that the core may or may not have heard of. */
+  readonly next?: StationKeys | undefined;
 }
 
-const identitySchema = z.strictObject({ station: stationSchema, signing: keyPairSchema, sealing: keyPairSchema });
+/** What is signed already is known by the public key; what was sealed for the station has to be opened still. */
+export interface EarlierStationKeys {
+  readonly signingKey: PublicKey;
+  readonly sealing: KeyPair;
+}
+
+const keysSchema = z.strictObject({ signing: keyPairSchema, sealing: keyPairSchema });
+const identitySchema = keysSchema.extend({
+  station: stationSchema,
+  earlier: z.array(z.strictObject({ signingKey: publicKeySchema, sealing: keyPairSchema })).default([]),
+  next: keysSchema.optional(),
+});
 
 const identityPath = (folder: string): string => join(folder, 'station-keys.json');
-const cardPath = (folder: string): string => join(folder, 'core-card.json');
 
 export function hasIdentity(folder: string): boolean {
   return existsSync(identityPath(folder));
@@ -43,13 +57,40 @@ export async function createIdentity(folder: string, station: string, passphrase
     station: stationSchema.parse(station),
     signing: newSigningKeyPair(),
     sealing: newSealingKeyPair(),
+    earlier: [],
   };
+  await writeIdentity(folder, passphrase, identity);
+  return identity;
+}
+
+/** Writes the key file durably, in place of the one before. */
+export async function writeIdentity(folder: string, passphrase: string, identity: StationIdentity): Promise<void> {
+  const { station, earlier = [], next } = identity;
   await writeKeyFile(identityPath(folder), passphrase, {
     station,
-    signing: keyPairToJson(identity.signing),
-    sealing: keyPairToJson(identity.sealing),
+    ...keysToJson(identity),
+    earlier: earlier.map(({ signingKey, sealing }) => ({ signingKey, sealing: keyPairToJson(sealing) })),
+    ...(next ? { next: keysToJson(next) } : {}),
   } satisfies z.input<typeof identitySchema>);
-  return identity;
+}
+
+function keysToJson({ signing, sealing }: StationKeys): z.input<typeof keysSchema> {
+  return { signing: keyPairToJson(signing), sealing: keyPairToJson(sealing) };
+}
+
+/** The keys that may have signed what lies here, the present one first. */
+export function ownSigningKeys({ signing, earlier = [] }: StationIdentity): readonly PublicKey[] {
+  return [publicKeyOf(signing), ...earlier.map(({ signingKey }) => signingKey)];
+}
+
+/** The keys that something may be sealed for, the present one first. The core may know of the next before we hear so. */
+export function openingKeysOf({ sealing, earlier = [], next }: StationIdentity): readonly KeyPair[] {
+  return [sealing, ...earlier.map((before) => before.sealing), ...(next ? [next.sealing] : [])];
+}
+
+/** The one of them that something was sealed for; the present one, which will not open it, when it is none of them. */
+export function openingKey(identity: StationIdentity, keyId: string): KeyPair {
+  return openingKeysOf(identity).find((pair) => pair.keyId === keyId) ?? identity.sealing;
 }
 
 /** @throws EnrouteError ENR-STN-005 when the passphrase is wrong. */
@@ -70,19 +111,4 @@ export async function stationCardOf(folder: string, identity: StationIdentity): 
     operators: having('operator'),
     supervisors: having('supervisor'),
   };
-}
-
-/** From now on this core is the one that the station seals for and believes. */
-export async function trustCore(folder: string, card: CoreCard): Promise<void> {
-  await writeJson(cardPath(folder), coreCardSchema.parse(card));
-}
-
-/** @throws EnrouteError ENR-STN-004 when the station was not registered with a core yet. */
-export async function trustedCore(folder: string): Promise<CoreCard> {
-  if (!existsSync(cardPath(folder))) throw new EnrouteError('ENR-STN-004');
-  return coreCardSchema.parse(JSON.parse(await readFile(cardPath(folder), 'utf8')));
-}
-
-async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeDurably(path, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
 }

@@ -1,11 +1,10 @@
 /** Opens what a station keeps, mended if need be: after this the queue tells of every packet that lies on the disk. */
 import { join } from 'node:path';
-import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { isBusy, lockFolder } from '@enroute/sync/disk/folder-lock.ts';
 import type { Logger } from 'pino';
 import { restoreAnnouncements } from '../agent/announcer.ts';
-import type { StationIdentity } from '../keys/station-identity.ts';
+import { ownSigningKeys, type StationIdentity } from '../keys/station-identity.ts';
 import { openPacketFiles, type PacketFiles } from '../queue/packet-files.ts';
 import { openQueue, type Queue } from '../queue/queue.ts';
 import { raiseSequence } from '../queue/rid-issuer.ts';
@@ -119,10 +118,11 @@ async function openMended(
 async function makeAnew(
   { database, queue, files, drafts }: Omit<SoundStore, 'close'>,
   lost: ReadonlySet<StorePart>,
-  { station, signing }: StationIdentity,
+  identity: StationIdentity,
   log: Logger,
 ): Promise<void> {
-  const source = { queue, files, drafts, station, stationKey: publicKeyOf(signing) };
+  const { station } = identity;
+  const source = { queue, files, drafts, station, stationKeys: ownSigningKeys(identity) };
   log.error({ code: 'ENR-STN-010', lost: [...lost] }, 'a database was damaged; it is set aside and made anew');
   if (lost.has('queue')) {
     const { packets, damaged } = await rebuildQueue(source);

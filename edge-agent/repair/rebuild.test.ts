@@ -15,7 +15,7 @@ import { highestSequence, rebuildQueue } from './rebuild.ts';
 async function afterTheLoss(agent: TestAgent) {
   const queue = await openQueue((await openTestDatabase('9999999999')).current().queue, () => NOW);
   const { station, signing } = agent.identity;
-  const rebuild = () => rebuildQueue({ ...agent.desk, queue, station, stationKey: publicKeyOf(signing) });
+  const rebuild = () => rebuildQueue({ ...agent.desk, queue, station, stationKeys: [publicKeyOf(signing)] });
   return { queue, rebuild };
 }
 

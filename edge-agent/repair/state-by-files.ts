@@ -10,7 +10,8 @@ export interface FilesOfStation {
   readonly files: PacketFiles;
   readonly drafts: PacketFiles;
   readonly station: string;
-  readonly stationKey: PublicKey;
+  /** Of the station, the present one and those of before. */
+  readonly stationKeys: readonly PublicKey[];
 }
 
 type Row = Omit<QueueItem, 'changedAt'>;
@@ -46,9 +47,9 @@ function asSealed(manifest: Manifest): Manifest {
 
 export function demandOwn(
   manifest: Manifest,
-  { station, stationKey }: Pick<FilesOfStation, 'station' | 'stationKey'>,
+  { station, stationKeys }: Pick<FilesOfStation, 'station' | 'stationKeys'>,
 ): void {
-  if (isSignedBy(manifest, 'station', station, stationKey)) return;
+  if (stationKeys.some((key) => isSignedBy(manifest, 'station', station, key))) return;
   throw new EnrouteError('ENR-STN-003', `${manifest.rid}: signature`);
 }
 

@@ -8,7 +8,7 @@ import { saveDraft } from '../desk/drafts.ts';
 import { type Verdict, verifyPackets } from './verify.ts';
 
 async function verdicts(agent: TestAgent, rid?: string, key = agent.identity.signing): Promise<Verdict[]> {
-  const source = { ...agent.desk, station: agent.identity.station, stationKey: publicKeyOf(key) };
+  const source = { ...agent.desk, station: agent.identity.station, stationKeys: [publicKeyOf(key)] };
   const all: Verdict[] = [];
   for await (const verdict of verifyPackets(source, rid)) all.push(verdict);
   return all;
@@ -90,7 +90,7 @@ describe('looking at what lies on the disk', () => {
     };
     const source = { ...agent.desk, queue, station: agent.identity.station };
     const all: Verdict[] = [];
-    for await (const one of verifyPackets({ ...source, stationKey: publicKeyOf(agent.identity.signing) }))
+    for await (const one of verifyPackets({ ...source, stationKeys: [publicKeyOf(agent.identity.signing)] }))
       all.push(one);
     expect(all).toEqual([{ rid: draft, state: 'SEALED' }]);
     expect(await agent.queue.get(draft)).toMatchObject({ state: 'SEALED' });

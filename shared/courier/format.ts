@@ -50,6 +50,11 @@ export function newBundleStream(reader: PublicKey): { readonly prefix: Uint8Arra
   return { prefix, stream: streamOf(prefix, key) };
 }
 
+/** Id of the key that a file is sealed for, by its prefix; nothing of that was verified. */
+export function bundleReader(prefix: Uint8Array): string {
+  return Buffer.from(prefix.buffer, prefix.byteOffset, prefix.byteLength).toString('hex', KEY_ID_AT, SEALED_KEY_AT);
+}
+
 /**
  * @param prefix the first bytes of the file; too few are no bundle.
  * @throws EnrouteError ENR-CRR-001 or -002 when it is no bundle that this version reads, -003 when it is for another

@@ -39,6 +39,12 @@ export function newSigningKeyPair(): KeyPair {
   return keyPair(publicKey, privateKey);
 }
 
+/** @param seed 32 bytes; whoever has them has the secret key */
+export function signingKeyPairOf(seed: Uint8Array): KeyPair {
+  const { publicKey, privateKey } = sodium.crypto_sign_seed_keypair(seed);
+  return keyPair(publicKey, privateKey);
+}
+
 export function newSealingKeyPair(): KeyPair {
   const { publicKey, privateKey } = sodium.crypto_box_keypair();
   return keyPair(publicKey, privateKey);
@@ -46,6 +52,11 @@ export function newSealingKeyPair(): KeyPair {
 
 export function publicKeyOf(pair: KeyPair): PublicKey {
   return { keyId: pair.keyId, key: toBase64Url(pair.publicKey) };
+}
+
+/** @param publicKey 32 bytes */
+export function publicKeyOfBytes(publicKey: Uint8Array): PublicKey {
+  return { keyId: keyIdOf(publicKey), key: toBase64Url(publicKey) };
 }
 
 /** A key pair as JSON, secret included: only ever written inside a protected key file. */

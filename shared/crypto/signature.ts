@@ -7,12 +7,27 @@ import { fromBase64Url, toBase64Url } from './encoding.ts';
 import type { KeyPair, PublicKey } from './keys.ts';
 import { sodium } from './sodium.ts';
 
-export type Purpose = 'manifest' | 'receipt' | 'result' | 'task' | 'master' | 'core-word' | 'rejection' | 'courier';
+export type Purpose =
+  | 'manifest'
+  | 'receipt'
+  | 'result'
+  | 'task'
+  | 'master'
+  | 'core-word'
+  | 'rejection'
+  | 'courier'
+  | 'audit'
+  | 'station-enrolment'
+  | 'station-enrolled'
+  | 'station-keys'
+  | 'station-keys-taken'
+  | 'core-succession';
 
 /** 64 bytes in base64url. */
 export type Signature = string;
 
-function statement(purpose: Purpose, body: object): Uint8Array {
+/** What is signed, as bytes. */
+export function statement(purpose: Purpose, body: object): Uint8Array {
   const json = canonicalize(body);
   if (json === undefined) throw new TypeError('A signed statement must be a JSON object.');
   return new TextEncoder().encode(`enroute ${purpose} v1\n${json}`);

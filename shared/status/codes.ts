@@ -6,12 +6,17 @@
  * code.
  */
 import type { StatusText } from './status-table.ts';
+import { BACKUP_STATUS } from './tables/backup.ts';
+import { CONFIG_STATUS } from './tables/config.ts';
 import { CORE_STATUS } from './tables/core.ts';
 import { DOOR_STATUS } from './tables/door.ts';
 import { PACKET_STATUS } from './tables/packet.ts';
+import { PEOPLE_STATUS } from './tables/people.ts';
 import { RULES_STATUS } from './tables/rules.ts';
 import { STATION_STATUS } from './tables/station.ts';
 import { SYNC_STATUS } from './tables/sync.ts';
+import { TRUST_STATUS } from './tables/trust.ts';
+import { VAULT_STATUS } from './tables/vault.ts';
 
 /** By area. No area stands in two of them. */
 export const STATUS_TABLES = [
@@ -20,7 +25,12 @@ export const STATUS_TABLES = [
   DOOR_STATUS,
   RULES_STATUS,
   CORE_STATUS,
+  CONFIG_STATUS,
+  BACKUP_STATUS,
+  VAULT_STATUS,
+  PEOPLE_STATUS,
   STATION_STATUS,
+  TRUST_STATUS,
 ] as const;
 
 const STATUS = {
@@ -29,7 +39,12 @@ const STATUS = {
   ...DOOR_STATUS,
   ...RULES_STATUS,
   ...CORE_STATUS,
+  ...CONFIG_STATUS,
+  ...BACKUP_STATUS,
+  ...VAULT_STATUS,
+  ...PEOPLE_STATUS,
   ...STATION_STATUS,
+  ...TRUST_STATUS,
 } as const;
 
 export type StatusCode = keyof typeof STATUS;

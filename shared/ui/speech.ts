@@ -18,6 +18,8 @@ export interface Speaker<Key extends string> {
   useSpeech(): Speech<Key>;
   /** For the screen as a whole: its speech, and how another language is chosen. The title is the document's. */
   useChosenSpeech(title: Key): { readonly speech: Speech<Key>; choose(language: Language): void };
+  /** In a language that the reader did not choose: for paper that others will read. */
+  speechIn(language: Language): Speech<Key>;
 }
 
 export function createSpeaker<Key extends string>(
@@ -49,6 +51,7 @@ export function createSpeaker<Key extends string>(
   return {
     SpeechContext,
     useSpeech: () => useContext(SpeechContext),
+    speechIn,
     useChosenSpeech(title) {
       const [language, setLanguage] = useState(preferredLanguage);
       const speech = useMemo(() => speechIn(language), [language]);

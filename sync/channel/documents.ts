@@ -3,6 +3,7 @@
  * writer, the station or the core, so no document is ever in conflict.
  */
 import { HEARTBEAT_ID, type Heartbeat, heartbeatSchema } from '@enroute/shared/schemas/heartbeat.ts';
+import { CORE_KEYS_ID, type CoreKeysDocument, coreKeysSchema } from '@enroute/shared/schemas/key-rotation.ts';
 import { type Manifest, manifestId, manifestSchema } from '@enroute/shared/schemas/manifest.ts';
 import { type Master, masterId, masterSchema } from '@enroute/shared/schemas/master.ts';
 import { type Receipt, receiptId, receiptSchema } from '@enroute/shared/schemas/receipt.ts';
@@ -27,13 +28,14 @@ export type DownDocument =
   | { readonly kind: 'receipt'; readonly body: Receipt }
   | { readonly kind: 'result'; readonly body: Result }
   | { readonly kind: 'task'; readonly body: Task }
-  | { readonly kind: 'master'; readonly body: Master };
+  | { readonly kind: 'master'; readonly body: Master }
+  | { readonly kind: 'core-keys'; readonly body: CoreKeysDocument };
 
 const DOWN_KINDS = ['receipt:', 'result:', 'task:', 'master:'];
 
 /** True for the ids that the core writes. */
 export function isDownId(id: string): boolean {
-  return DOWN_KINDS.some((kind) => id.startsWith(kind));
+  return id === CORE_KEYS_ID || DOWN_KINDS.some((kind) => id.startsWith(kind));
 }
 
 /** @throws EnrouteError ENR-CHN-001 when a station does not write such ids, ENR-CHN-002 or ENR-MAN-001 on its content. */
@@ -59,6 +61,7 @@ function readDown(id: string, body: unknown): DownDocument {
   if (id.startsWith('result:')) return { kind: 'result', body: parse(resultSchema, body, 'ENR-CHN-002') };
   if (id.startsWith('task:')) return { kind: 'task', body: parse(taskSchema, body, 'ENR-CHN-002') };
   if (id.startsWith('master:')) return { kind: 'master', body: parse(masterSchema, body, 'ENR-CHN-002') };
+  if (id === CORE_KEYS_ID) return { kind: 'core-keys', body: parse(coreKeysSchema, body, 'ENR-CHN-002') };
   throw new EnrouteError('ENR-CHN-001');
 }
 
@@ -72,6 +75,8 @@ export function downId(document: DownDocument): string {
       return taskId(document.body.rid, document.body.number);
     case 'master':
       return masterId(document.body.kind);
+    case 'core-keys':
+      return CORE_KEYS_ID;
   }
 }
 

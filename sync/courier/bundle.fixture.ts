@@ -65,11 +65,11 @@ export async function openTestCourier(): Promise<TestCourier> {
     take: async (paths, change = {}, signal = undefined) => {
       const got = new Map<string, string>();
       const taker: BundleTaker = {
-        reader,
+        readers: [reader],
         direction: 'up',
-        senderOf: async (station) => {
+        sendersOf: async (station) => {
           if (station !== STATION) throw new EnrouteError('ENR-AUT-004', station);
-          return publicKeyOf(sender);
+          return [publicKeyOf(sender)];
         },
         nameOf: ({ json }) => (json as { name: string }).name,
         take: async (entry) => {

@@ -1,7 +1,12 @@
 /** Opens one file of a courier bundle: believes its sender first, and only then reads what it carries. */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { BUNDLE_PREFIX_BYTES, type BundleStream, openBundleStream } from '@enroute/shared/courier/format.ts';
+import {
+  BUNDLE_PREFIX_BYTES,
+  type BundleStream,
+  bundleReader,
+  openBundleStream,
+} from '@enroute/shared/courier/format.ts';
 import type { Frame } from '@enroute/shared/courier/frames.ts';
 import { decodeRecordHead, RECORD_HEAD_BYTES } from '@enroute/shared/courier/records.ts';
 import { type Direction, type Statement, statementSchema, verifyStatement } from '@enroute/shared/courier/statement.ts';
@@ -14,11 +19,11 @@ import { readFully } from './read-fully.ts';
 
 /** Whom a receiver takes bundles from. */
 export interface Trust {
-  /** The receiver's own sealing keys. */
-  readonly reader: KeyPair;
+  /** The receiver's own sealing keys: what was sealed for an earlier one may still be on its way. */
+  readonly readers: readonly KeyPair[];
   readonly direction: Direction;
-  /** The key of whoever may send in the name of this station. @throws EnrouteError when nobody may. */
-  senderOf(station: string): Promise<PublicKey>;
+  /** The keys of whoever may send in the name of this station. @throws EnrouteError when nobody may. */
+  sendersOf(station: string): Promise<readonly PublicKey[]>;
 }
 
 export interface OpenedBundle {
@@ -45,14 +50,24 @@ export async function openBundle(path: string, trust: Trust, signal?: AbortSigna
     const prefix = await readFully(file, 0, BUNDLE_PREFIX_BYTES).catch((cause: unknown) => {
       throw unreadable(cause);
     });
-    const stream = openBundleStream(prefix, trust.reader);
-    const statement = await believed(await readFrame(file, STATEMENT_FRAME, stream), stream, trust);
+    const reader = readerOf(prefix, trust);
+    const stream = openBundleStream(prefix, reader);
+    const frame = await readFrame(file, STATEMENT_FRAME, stream);
+    const statement = await believed(frame, stream, reader, trust);
     const entries = readEntries(readFrames({ file, fileBytes, stream, signal }, STATEMENT_FRAME + 1));
     return { statement, entries, close: () => file.close() };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** The one that the file names; with none of them it is refused as somebody else's. */
+function readerOf(prefix: Uint8Array, { readers }: Trust): KeyPair {
+  const named = readers.find(({ keyId }) => keyId === bundleReader(prefix));
+  const reader = named ?? readers[0];
+  if (!reader) throw new EnrouteError('ENR-CRR-003');
+  return reader;
 }
 
 async function sizeOf(file: FileHandle): Promise<number> {
@@ -63,13 +78,18 @@ async function sizeOf(file: FileHandle): Promise<number> {
 }
 
 /** @throws EnrouteError ENR-CRR-004 when it can't be read, -005 when it is not to be believed, or not here. */
-async function believed(frame: Frame | undefined, stream: BundleStream, trust: Trust): Promise<Statement> {
+async function believed(
+  frame: Frame | undefined,
+  stream: BundleStream,
+  reader: KeyPair,
+  trust: Trust,
+): Promise<Statement> {
   if (!frame) throw new EnrouteError('ENR-CRR-004', 'statement');
   const statement = readStatement(frame.payload);
-  const isOfThisFile = statement.stream === stream.name && statement.receiver === trust.reader.keyId;
+  const isOfThisFile = statement.stream === stream.name && statement.receiver === reader.keyId;
   if (!isOfThisFile || statement.direction !== trust.direction) throw new EnrouteError('ENR-CRR-005', 'another file');
-  const sender = await trust.senderOf(statement.station);
-  if (!verifyStatement(statement, sender)) throw new EnrouteError('ENR-CRR-005', 'signature');
+  const senders = await trust.sendersOf(statement.station);
+  if (!senders.some((sender) => verifyStatement(statement, sender))) throw new EnrouteError('ENR-CRR-005', 'signature');
   return statement;
 }
 

@@ -97,11 +97,12 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
   );
   const websql = openDatabase(name, '1', name, 1);
   // The adapter keeps every database it ever opened by name; a name of its own for each opening keeps a closed handle
-  // from being handed out again.
+  // from being handed out again, and what it keeps is only a shell, or a process that opens and closes would grow.
   opened += 1;
+  const shell = new Shell(websql);
   const configuration = {
     adapter: 'websql',
-    websql: () => websql,
+    websql: () => shell,
     revs_limit: REVISIONS_KEPT,
     auto_compaction: options.autoCompaction ?? false,
   };
@@ -127,11 +128,37 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
       }),
     highestSequence: () => highestSequence(sqlite),
     close: () => {
-      closing ??= db.close().finally(() => sqlite.close());
+      closing ??= db.close().finally(() => {
+        sqlite.close();
+        shell.release();
+      });
       return closing;
     },
   };
 }
+
+/** A database until it is released; nothing afterwards. */
+class Shell implements WebSqlDatabase {
+  #websql: WebSqlDatabase | undefined;
+
+  constructor(websql: WebSqlDatabase) {
+    this.#websql = websql;
+  }
+
+  get transaction(): WebSqlDatabase['transaction'] {
+    return this.#websql?.transaction.bind(this.#websql) ?? refuse;
+  }
+
+  get readTransaction(): WebSqlDatabase['readTransaction'] {
+    return this.#websql?.readTransaction.bind(this.#websql) ?? refuse;
+  }
+
+  release(): void {
+    this.#websql = undefined;
+  }
+}
+
+const refuse: WebSqlDatabase['transaction'] = (_body, failed) => failed(new Error('The database is closed.'));
 
 function purge(websql: WebSqlDatabase, ids: readonly string[]): Promise<void> {
   return inTransaction(websql, (execute) => {

@@ -17,6 +17,14 @@ export interface ConnectionsOptions {
   readonly baseUrl: string;
   /** PEM. Only certificates of this authority are believed then; without it, those that Node believes. */
   readonly ca?: string | undefined;
+  /** Shown to a gateway that asks for one. */
+  readonly certificate?: ClientCertificate | undefined;
+}
+
+/** Of the country's authority for clients, for this station's number; with its key, both PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** Address, handshake and certificates over a slow link that is busy with an upload. */
@@ -42,6 +50,7 @@ interface Connection {
 export class Connections {
   readonly #origin: string;
   readonly #ca: string | undefined;
+  readonly #certificate: ClientCertificate | undefined;
   readonly #connections = new Map<Lane, Connection>();
   /** Held here because undici lets go of it with the last connection. */
   #session: Buffer | undefined;
@@ -49,9 +58,10 @@ export class Connections {
   /** Whether informational answers came through when there was last something to tell. Some proxies drop them. */
   passesInformation = false;
 
-  constructor({ baseUrl, ca }: ConnectionsOptions) {
+  constructor({ baseUrl, ca, certificate }: ConnectionsOptions) {
     this.#origin = new URL(baseUrl).origin;
     this.#ca = ca;
+    this.#certificate = certificate;
   }
 
   get origin(): string {
@@ -119,6 +129,7 @@ export class Connections {
       minVersion: 'TLSv1.2',
       maxCachedSessions: 0,
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+      ...this.#certificate,
       ...(this.#session === undefined ? {} : { session: this.#session }),
     });
     connect(options, (...result) => {

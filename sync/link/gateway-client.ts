@@ -8,7 +8,7 @@ import type { KeyPair } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { z } from 'zod';
 import { Refusal, refusalIn, refusalOf } from './answer.ts';
-import { Connections, type Lane } from './connections.ts';
+import { type ClientCertificate, Connections, type Lane } from './connections.ts';
 import { type Answer, exchange } from './exchange.ts';
 import { LinkError } from './link-error.ts';
 import { signStationToken } from './station-token.ts';
@@ -23,8 +23,11 @@ export interface GatewayClientOptions {
   readonly baseUrl: string;
   /** PEM of the authority whose certificates the gateway has; those that Node believes when left out. */
   readonly ca?: string | undefined;
+  /** Shown to a gateway that asks for one. */
+  readonly certificate?: ClientCertificate | undefined;
   readonly station: string;
-  readonly signingKey: KeyPair;
+  /** Asked for each request: it changes when the station rotates its keys. */
+  readonly signingKey: KeyPair | (() => KeyPair);
   /** The station's own clock, uncorrected. */
   readonly now: () => Date;
   /** Told whenever the clocks' difference was measured (`clockOffsetMs`), just now. */
@@ -33,7 +36,7 @@ export interface GatewayClientOptions {
 
 export interface GatewayRequest {
   readonly path: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly body?: unknown;
   /** The whole exchange must be over by then, and what the slowest link takes for the bytes that moved. */
   readonly deadlineMs: number;
@@ -48,7 +51,7 @@ export class GatewayClient {
   readonly baseUrl: string;
   readonly station: string;
   readonly connections: Connections;
-  readonly #signingKey: KeyPair;
+  readonly #signingKey: () => KeyPair;
   readonly #now: () => Date;
   readonly #onClockOffset: ((offsetMs: number) => void) | undefined;
   #clockOffsetMs: number | undefined;
@@ -57,7 +60,8 @@ export class GatewayClient {
     this.baseUrl = options.baseUrl;
     this.station = options.station;
     this.connections = new Connections(options);
-    this.#signingKey = options.signingKey;
+    const { signingKey } = options;
+    this.#signingKey = typeof signingKey === 'function' ? signingKey : () => signingKey;
     this.#now = options.now;
     this.#onClockOffset = options.onClockOffset;
   }
@@ -70,7 +74,7 @@ export class GatewayClient {
   /** A fresh value for the Authorization header, timed by the core's clock as far as it is known. */
   async authorization(): Promise<string> {
     const coreTime = new Date(this.#now().getTime() - (this.#clockOffsetMs ?? 0));
-    return `Bearer ${await signStationToken(this.station, this.#signingKey, coreTime)}`;
+    return `Bearer ${await signStationToken(this.station, this.#signingKey(), coreTime)}`;
   }
 
   /**

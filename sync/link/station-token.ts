@@ -11,9 +11,9 @@ import { decodeJwt, errors, importJWK, jwtVerify, SignJWT } from 'jose';
 
 const AUDIENCE = 'enroute-core';
 const TYPE = 'enroute-station+jwt';
-const LIFETIME_S = 300;
+export const LIFETIME_S = 300;
 /** Difference between two clocks that is let pass. */
-const TOLERANCE_S = 60;
+export const TOLERANCE_S = 60;
 
 /** @param now the core's time, as well as the station knows it. */
 export async function signStationToken(station: string, key: KeyPair, now: Date): Promise<string> {

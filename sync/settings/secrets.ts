@@ -6,7 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 
 /** Whatever is called so is a secret, whether or not this process asks for it; a CouchDB's address may hold credentials. */
-const SECRET_NAME = /^ENROUTE_\w+_(PASSPHRASE|PASSWORD|TOKEN)$|^COUCHDB_URL$/;
+const SECRET_NAME = /^ENROUTE_\w+_(PASSPHRASE|PASSWORD|TOKEN)$|^COUCHDB_(URL|PASSWORD)$/;
 
 /** What was taken out of which environment: a command reads in several places, and each finds what it needs. */
 const taken = new WeakMap<NodeJS.ProcessEnv, NodeJS.ProcessEnv>();

@@ -13,8 +13,7 @@ const core = await startCore({
   couchdbPrefix: '',
   host: '127.0.0.1',
   port: Number(port),
-  consoleToken: SECRETS.console,
-  progressMs: 250,
+  gateway: { progressMs: 250 },
   now: () => new Date(),
   log: openLogFile(join(folder, 'core.log')),
 });

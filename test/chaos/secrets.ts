@@ -3,7 +3,6 @@ export const SECRETS = {
   core: 'passphrase-cöre-4d1e planted',
   station: 'passphrase-śtation-88b2 planted',
   operator: 'password-öperator-c7a9 planted',
-  console: 'token-console-e03f-planted',
 } as const;
 
 /** Who serves at every desk. */

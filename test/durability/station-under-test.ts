@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { EnrolRequest, Saved } from '@enroute/edge-agent/desk/enrol.ts';
 import { createPerson, type PersonSession } from '@enroute/edge-agent/keys/people.ts';
-import { createIdentity, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
+import { createIdentity } from '@enroute/edge-agent/keys/station-identity.ts';
+import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { type OpenedStation, openStation } from '@enroute/edge-agent/open-station.ts';
 import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { fileMedium } from '@enroute/core/gateway/uploads/file-medium.ts';
 import { IncomingStore } from '@enroute/core/gateway/uploads/incoming-store.ts';
 import { expect, test } from 'vitest';
 import { mountSmallDisk } from './small-disk.fixture.ts';
@@ -14,7 +15,7 @@ test('what had come before it was full stays, and the upload goes on when there 
   if (!small) return context.skip('this user may not mount a disk');
   const directory = join(small.folder, 'incoming');
   mkdirSync(directory);
-  const store = new IncomingStore(directory, 1);
+  const store = new IncomingStore(fileMedium(directory), 1);
   const bytes = randomBytes(60 * PAGE_BYTES);
   const upload = { id: 'a', size: bytes.byteLength, offset: 0 };
   await store.create(upload as Parameters<IncomingStore['create']>[0]);

@@ -1,13 +1,15 @@
 /** A core, a station and the link between them, each of which can be stopped and started again. */
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { restoreBackup } from '@enroute/core/backup/restore-backup.ts';
 import { type Core, startCore } from '@enroute/core/core.ts';
-import { captureLog, type LogLine } from '@enroute/core/gateway/gateway.fixture.ts';
 import type { TlsIdentity } from '@enroute/core/gateway/door/gateway-server.ts';
+import { captureLog, type LogLine } from '@enroute/core/gateway/gateway.fixture.ts';
 import { type OpenCoreOptions, openCore } from '@enroute/core/open-core.ts';
 import { createPerson } from '@enroute/edge-agent/keys/people.ts';
-import { createIdentity, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
+import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
+import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import { FIELD_TIMING, type Station, startStation } from '@enroute/edge-agent/station.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
@@ -21,7 +23,6 @@ export const SECRETS = {
   core: 'passphrase of the core',
   station: 'passphrase of the station',
   operator: 'password of the operator',
-  console: 'token of the console',
 } as const;
 
 const TIMING = { ...FIELD_TIMING, retryBaseMs: 20, retryCapMs: 200, pollMs: 5_000, stallMs: 3_000, heartbeatMs: 500 };
@@ -41,6 +42,8 @@ export interface Country {
   restartStation(): Promise<void>;
   /** Copies the core's folder while it is stopped, and starts it again. */
   backUpCore(): Promise<void>;
+  /** The core is lost, and restored from a backup; where that can not be, it stays. */
+  restoreFrom(backup: string): Promise<void>;
   /** Puts the copy in the place of the core's folder, and gives it a new epoch, as an administrator does. */
   restoreCore(): Promise<void>;
   /** People come to the desk, are enrolled, and go. @returns the RIDs, and how many bytes there are to send. */
@@ -80,7 +83,6 @@ export async function openCountry(settings: CountrySettings = {}): Promise<Count
       host: '127.0.0.1',
       port: 0,
       tls: tls?.identity,
-      consoleToken: SECRETS.console,
     });
   const newLink = (to: Core): Promise<TcpLink> => openTcpLink({ target: new URL(to.url), bytesPerSecond });
   const newStation = (over: TcpLink): Promise<Station> =>
@@ -139,6 +141,14 @@ export async function openCountry(settings: CountrySettings = {}): Promise<Count
         await restored.newEpoch();
         await restored.close();
       }),
+    restoreFrom: async (taken) => {
+      const restored = `${coreFolder}-restored`;
+      await restoreBackup(taken, { ...coreOptions, folder: restored });
+      await restart(async () => {
+        await rm(coreFolder, { recursive: true });
+        await rename(restored, coreFolder);
+      });
+    },
     restartStation: async () => {
       await station.stop();
       station = await newStation(link);

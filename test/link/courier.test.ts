@@ -1,8 +1,7 @@
 /** Packets to the core and answers back on a stick, between a real station and a real core, with and without the link. */
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { askCore } from '@enroute/core/courier/ask-core.ts';
-import type { Order } from '@enroute/core/courier/orders.ts';
+import { askCourier, type Order } from '@enroute/core/courier/orders.ts';
 import { frameOffset } from '@enroute/shared/courier/frames.ts';
 import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +19,7 @@ async function all<T>(steps: AsyncIterable<T>): Promise<T[]> {
 }
 
 function ask({ folder }: Country, order: Order): Promise<(TakeStep | WriteStep)[]> {
-  return all(askCore(join(folder, 'core'), order));
+  return all(askCourier(join(folder, 'core'), order));
 }
 
 async function newStick({ folder }: Country, name: string): Promise<string> {

@@ -11,7 +11,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ENROUTE = join(import.meta.dirname, '../../bin/enroute.ts');
 const SECRETS = {
   ENROUTE_CORE_PASSPHRASE: 'planted-core-passphrase',
-  ENROUTE_CONSOLE_TOKEN: 'planted-console-token',
   ENROUTE_STATION_PASSPHRASE: 'planted-station-passphrase',
   ENROUTE_NEW_PASSWORD: 'planted-operator-password',
   ENROUTE_PERSON_PASSWORD: 'planted-operator-password',
@@ -77,7 +76,23 @@ describe('the command line', () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: 'FOLDER_UNREADABLE' });
     expect(enroute(['station', 'status', ...inStation]).stdout).toMatch(/^Link +up since /m);
     expect(enroute(['station', 'list', ...inStation])).toMatchObject({ status: 0, stdout: 'Nothing is here.\n' });
-    const inUse = enroute(['core', 'dead-letters', '--folder', core]);
+    // The core has its store to itself: it does what it is asked to, and one thing only while it is stopped.
+    expect(enroute(['core', 'dead-letters', '--folder', core])).toMatchObject({ status: 0, stdout: '[]\n' });
+    const invited = enroute(['core', 'invite', '1000110078', '--json', '--folder', core]);
+    expect(JSON.parse(invited.stdout)).toMatchObject({
+      station: '1000110078',
+      token: expect.stringMatching(/^enr1\./),
+    });
+    expect(enroute(['core', 'person', 'add', 'amina', '--role', 'auditor', '--folder', core]).stdout).toContain(
+      'console/?link=',
+    );
+    expect(enroute(['core', 'audit', 'show', '--folder', core]).stdout).toMatch(
+      /cli:\S+ +person\.add +done[\s\S]*cli:\S+ +station\.invite +done +station 1000110078/,
+    );
+    const backup = join(base, 'backup');
+    expect(enroute(['backup', backup, '--folder', core])).toMatchObject({ status: 0, stderr: '' });
+    expect(enroute(['backup', '--verify', backup])).toMatchObject({ status: 0, stderr: '' });
+    const inUse = enroute(['core', 'new-epoch', '--folder', core]);
     expect(inUse).toMatchObject({ status: 1, stdout: '' });
     expect(inUse.stderr).toMatch(/^ENR-OPS-004: .*\n {2}Stop the core first/);
     const agentFile = join(station, 'agent.json');
@@ -128,7 +143,8 @@ describe('the command line', () => {
     const stationHelp = enroute(['station', '--help']);
     expect(stationHelp).toMatchObject({ status: 0, stdout: expect.stringContaining('Exit codes:') });
     const help = enroute(['--help']).stdout;
-    for (const room of ['demo', 'core', 'station']) expect(help).toContain(`  ${room} `);
+    for (const room of ['demo', 'core', 'gateway', 'worker', 'config', 'backup', 'restore', 'station'])
+      expect(help).toContain(`  ${room} `);
     expect(enroute(['nonsense']).status).not.toBe(0);
   });
 

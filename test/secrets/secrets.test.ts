@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { startCore } from '@enroute/core/core.ts';
 import { openCoreKeys } from '@enroute/core/keys.ts';
 import { createPerson, signIn } from '@enroute/edge-agent/keys/people.ts';
-import { createIdentity, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
+import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
+import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTcpLink } from '../simulation/link/tcp-link.ts';
@@ -13,7 +14,7 @@ import { findIn, type Needle, needlesOfBytes, needlesOfText } from './needles.ts
 import { PERSONAL, plantedEnrolment, SECRETS, STATION } from './planted.ts';
 import { filesIn, findInFolder, startStationProcess } from './secrets.fixture.ts';
 
-const CORE = { passphrase: 'passphrase-of-the-çore-55d1', console: 'token-of-the-console-2b7d' };
+const CORE = { passphrase: 'passphrase-of-the-çore-55d1', unknown: 'secret-of-a-service-2b7d' };
 const WITHIN = { timeout: 60_000, interval: 200 };
 const now = (): Date => new Date();
 
@@ -30,7 +31,6 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
     couchdbPrefix: '',
     host: '127.0.0.1',
     port: 0,
-    consoleToken: CORE.console,
     now,
     log: openLogFile(join(folders.core, 'core.log')),
   });
@@ -73,7 +73,7 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
   await core.register({ ...card, operators: [] });
   const refused = await station.enrol(2);
   await expect.poll(async () => (await station.queue()).states[refused], WITHIN).toBe('SET_ASIDE');
-  await askWrongly(core.url, CORE.console);
+  await askWrongly(core.url, CORE.unknown);
 
   // One is begun, one is looked at by the supervisor, and both are left lying.
   const draft = await station.saveDraft(4);

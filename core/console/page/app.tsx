@@ -1,85 +1,72 @@
-/** The page as a whole: the core's news on one side, the reader's choices (language, order) on the other. */
-import { LanguageSwitch } from '@enroute/shared/ui/language-switch.tsx';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { StationStatus } from '../../ops/station-status-schema.ts';
-import { Announcer } from './announcer.tsx';
-import { ConnectionBanner } from './connection-banner.tsx';
-import { type Connection, type Feed, openFeed } from './feed.ts';
-import { SpeechContext, useChosenSpeech } from './language.ts';
-import { StationTable } from './station-table.tsx';
-import { viewOf } from './station-view.ts';
-import { SummaryLine } from './summary-line.tsx';
-
-const TICK_MS = 1_000;
-
-interface News {
-  readonly statuses: readonly StationStatus[];
-  /** When they came, by the core's clock. */
-  readonly asOfMs: number;
-}
+/** The page as a whole: whether somebody is signed in, and what they look at. */
+import { useEffect, useState } from 'preact/hooks';
+import { NoAnswer } from './api/core-api.ts';
+import { useAct } from './api/use-act.ts';
+import { SpeechContext, useChosenSpeech, useSpeech } from './language.ts';
+import { FirstSteps } from './session/first-steps.tsx';
+import { SessionContext } from './session/session-context.ts';
+import { SignIn } from './session/sign-in.tsx';
+import { useSession } from './session/use-session.ts';
+import { PageView } from './shell/page-view.tsx';
+import { pageFor, sectionsOf } from './shell/pages.ts';
+import { TITLES } from './shell/titles.ts';
+import { TopBar } from './shell/top-bar.tsx';
+import { useHash } from './shell/use-hash.ts';
+import { ProblemNote } from './ui/problem-note.tsx';
 
 export function App() {
-  const { speech, choose } = useChosenSpeech('title');
-  const { news, connection, nowMs, retryNow } = useCore();
-  const views = useMemo(() => news?.statuses.map((status) => viewOf(status, nowMs)), [news, nowMs]);
+  const session = useSession();
+  const { current } = session;
+  const hash = useHash();
+  const signOut = useAct();
+  const [firstSteps, setFirstSteps] = useState(false);
+  const roles = current.state === 'in' ? current.session.actor.roles : [];
+  const held = current.state === 'in' && (current.session.mustChangePassword || current.session.mustSetUpSecondFactor);
+  const page = current.state === 'in' && !firstSteps && !held ? pageFor(roles, hash) : undefined;
+  const { speech, choose } = useChosenSpeech(page ? TITLES[page.page] : 'signIn');
+  const { t } = speech;
+
+  useEffect(() => {
+    if (held) setFirstSteps(true);
+    if (current.state === 'out') setFirstSteps(false);
+  }, [held, current.state]);
 
   return (
     <SpeechContext.Provider value={speech}>
-      <header class="top">
-        <p class="mark">Enroute</p>
-        <LanguageSwitch name={speech.t('language')} language={speech.language} onChoose={choose} />
-      </header>
+      <TopBar
+        onLanguage={choose}
+        {...(current.state === 'in' && {
+          signedIn: {
+            id: current.session.actor.id,
+            sections: page ? sectionsOf(roles) : [],
+            page,
+            onSignOut: () => void signOut.run(session.signOut),
+          },
+        })}
+      />
       <main>
-        <h1>{speech.t('title')}</h1>
-        <ConnectionBanner connection={connection} asOfMs={news?.asOfMs} onRetry={retryNow} />
-        {views ? (
-          <>
-            <SummaryLine views={views} />
-            {views.length > 0 ? <StationTable views={views} nowMs={nowMs} /> : <Empty />}
-          </>
-        ) : (
-          connection.state === 'connecting' && <p class="quiet">{speech.t('loading')}</p>
+        <ProblemNote problem={signOut.problem} />
+        {current.state === 'asking' && <p class="quiet">{t('loading')}</p>}
+        {current.state === 'unreached' && <Unreached onRetry={() => void session.look()} />}
+        {current.state === 'out' && <SignIn key={current.why} out={current} onSignIn={session.signIn} />}
+        {current.state === 'in' && (
+          <SessionContext.Provider value={{ session: current.session, api: session.api, look: session.look }}>
+            {page ? <PageView key={page.page} page={page} /> : <FirstSteps onDone={() => setFirstSteps(false)} />}
+          </SessionContext.Provider>
         )}
-        <Announcer views={views} connection={connection.state} />
       </main>
     </SpeechContext.Provider>
   );
-
-  function Empty() {
-    return (
-      <section class="empty">
-        <p>{speech.t('empty')}</p>
-        <p class="quiet">{speech.t('emptyNext')}</p>
-      </section>
-    );
-  }
 }
 
-function useCore() {
-  const [news, setNews] = useState<News>();
-  const [connection, setConnection] = useState<Connection>({ state: 'connecting' });
-  const [offsetMs, setOffsetMs] = useState(0);
-  const [tickMs, setTickMs] = useState(Date.now);
-  const [feed, setFeed] = useState<Feed>();
-
-  useEffect(() => {
-    let clockOffsetMs = 0;
-    const opened = openFeed({
-      onStatuses: (statuses) => setNews({ statuses, asOfMs: Date.now() + clockOffsetMs }),
-      onConnection: setConnection,
-      onClock: (measuredMs) => {
-        clockOffsetMs = measuredMs;
-        setOffsetMs(measuredMs);
-      },
-    });
-    setFeed(opened);
-    return opened.close;
-  }, []);
-
-  useEffect(() => {
-    const timer = setInterval(() => setTickMs(Date.now()), TICK_MS);
-    return () => clearInterval(timer);
-  }, []);
-
-  return { news, connection, nowMs: tickMs + offsetMs, retryNow: () => feed?.retryNow() };
+function Unreached({ onRetry }: { readonly onRetry: () => void }) {
+  const { t } = useSpeech();
+  return (
+    <>
+      <ProblemNote problem={new NoAnswer()} />
+      <button type="button" class="act" onClick={onRetry}>
+        {t('retryNow')}
+      </button>
+    </>
+  );
 }

@@ -5,4 +5,4 @@ import { en } from './texts/en.ts';
 import { fr } from './texts/fr.ts';
 import type { TextKey } from './texts/texts.ts';
 
-export const { SpeechContext, useSpeech, useChosenSpeech } = createSpeaker<TextKey>({ en, fr, ar });
+export const { SpeechContext, useSpeech, useChosenSpeech, speechIn } = createSpeaker<TextKey>({ en, fr, ar });

@@ -18,8 +18,10 @@ import type { Database } from '../../store/store.ts';
 
 /** What the core takes on. */
 export interface ManifestTerms {
-  /** Id of the key that stations seal packets for. */
-  readonly packetKeyId: string;
+  /** Ids of the keys that stations seal packets for: the present one, and earlier ones for what waited meanwhile. */
+  readonly packetKeyIds: ReadonlySet<string>;
+  /** The cards whose signature counts, the present one first; asked only for what another one has signed. */
+  readonly cardsInForce: (station: string) => Promise<readonly StationCard[]>;
   /** The processes that there is a flow for. */
   readonly processes: ReadonlySet<string>;
   /** What the country demands of a station, by its master data. */
@@ -46,8 +48,9 @@ export async function acceptManifests(
   now: Date,
 ): Promise<Acceptance[]> {
   const master = terms.masterOf(station.station);
+  const signedBy = await signersOf(manifests, station, terms);
   const judged = manifests.map((manifest) => {
-    const refusal = checkManifest(manifest, station, terms);
+    const refusal = checkManifest(manifest, signedBy(manifest), terms);
     return { manifest, refusal, lack: refusal ? undefined : lackOf(manifest, master) };
   });
   const fresh = judged.filter(({ refusal, lack }) => !refusal && !lack);
@@ -68,6 +71,19 @@ export async function acceptManifests(
   });
 }
 
+/** By which card each is to be judged: one that was signed before a rotation, by the card of then. */
+async function signersOf(
+  manifests: readonly Manifest[],
+  station: StationCard,
+  { cardsInForce }: ManifestTerms,
+): Promise<(manifest: Manifest) => StationCard> {
+  const isBy = (manifest: Manifest, { signingKey }: StationCard): boolean =>
+    manifest.signatures.some(({ role, keyId }) => role === 'station' && keyId === signingKey.keyId);
+  if (manifests.every((manifest) => isBy(manifest, station))) return () => station;
+  const cards = await cardsInForce(station.station);
+  return (manifest) => cards.find((card) => isBy(manifest, card)) ?? station;
+}
+
 function isAnnouncedBy(manifest: Manifest, registration: StoredRegistration): boolean {
   const { digest, bytes } = registration.packet;
   return (
@@ -81,7 +97,7 @@ function isAnnouncedBy(manifest: Manifest, registration: StoredRegistration): bo
 
 function checkManifest(manifest: Manifest, station: StationCard, terms: ManifestTerms): StatusCode | undefined {
   if (manifest.station !== station.station || parseRid(manifest.rid).station !== station.station) return 'ENR-MAN-004';
-  if (manifest.packet.keyId !== terms.packetKeyId) return 'ENR-PKT-005';
+  if (!terms.packetKeyIds.has(manifest.packet.keyId)) return 'ENR-PKT-005';
   if (!terms.processes.has(manifest.process)) return 'ENR-VAL-006';
   if (!isSignedBy(manifest, 'station', station.station, station.signingKey)) return 'ENR-MAN-002';
   const operator = station.operators.find(({ id }) => id === manifest.operator);

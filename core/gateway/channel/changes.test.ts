@@ -59,14 +59,33 @@ describe('the feed of a channel', () => {
     await writeDown(gateway, STATION, down('c'));
 
     const first = await changes('filter=enroute/down&limit=2&include_docs=true');
-    expect(ids(first)).toEqual(['task:a']);
+    expect(ids(first)).toEqual(['task:a', 'task:b']);
     const second = await changes(`filter=enroute/down&limit=2&since=${first.last_seq}`);
-    expect(ids(second)).toEqual(['task:b']);
-    const third = await changes(`filter=enroute/down&limit=10&since=${second.last_seq}`);
-    expect(ids(third)).toEqual(['task:c']);
-    expect(third.results[0]?.doc).toBeUndefined();
+    expect(ids(second)).toEqual(['task:c']);
+    expect(ids(await changes(`filter=enroute/down&limit=2&since=${second.last_seq}`))).toEqual([]);
+    expect(second.results[0]?.doc).toBeUndefined();
     expect(first.results[0]?.doc).toMatchObject({ _id: 'task:a', _rev: expect.stringMatching(/^1-/) });
-    expect(ids(await changes(''))).toHaveLength(5);
+    expect(ids(await changes(''))).toEqual(['task:a', 'task:b', 'task:c']);
+  });
+
+  it('is told whole, however long it is, to who asks for all of it at once', async () => {
+    const { gateway, changes } = await open();
+    const many = Array.from({ length: 250 }, (_none, index) => down(`${1_000 + index}`));
+    await writeDown(gateway, STATION, ...many);
+    const all = await changes('');
+    expect(ids(all)).toEqual(many.map(({ _id }) => _id));
+    expect(ids(await changes(`since=${all.last_seq}`))).toEqual([]);
+    const some = await changes('limit=220');
+    expect(ids(some)).toHaveLength(220);
+    expect(ids(await changes(`since=${some.last_seq}`))).toHaveLength(30);
+  });
+
+  it('tells how much lies behind a place, and none of it, to who asks for no documents', async () => {
+    const { gateway, changes } = await open();
+    expect(await changes('limit=0')).toMatchObject({ results: [], pending: 0 });
+    await writeDown(gateway, STATION, down('a'), down('b'));
+    const { last_seq } = await changes('limit=1');
+    expect(await changes(`limit=0&since=${last_seq}`)).toMatchObject({ results: [], last_seq, pending: 1 });
   });
 
   it('goes on past a page in which there is nothing for the station', async () => {
@@ -83,8 +102,10 @@ describe('the feed of a channel', () => {
       'since=-1',
       'since=1;DROP',
       'since=1-abc',
-      'limit=0',
+      'limit=-1',
       'limit=many',
+      'feed=longpoll&limit=0',
+      'feed=continuous',
       'feed=eventsource',
       'filter=_doc_ids',
       'timeout=-5',
@@ -127,7 +148,7 @@ describe('the feed of a channel', () => {
       await registered(gateway, OTHER_STATION),
       newStation(gateway, OTHER_STATION).packet(99, 10),
     );
-    const again = await changes('feed=longpoll&timeout=20000');
+    const again = await changes('feed=longpoll&timeout=50');
     const word = coreWordSchema.parse(again.core);
     expect(word.highestRid).toBe(station.packet(12, 10).rid);
     expect(verifyCoreWord(word, publicKeyOf(gateway.keys.signing))).toBe(true);
@@ -285,6 +306,7 @@ describe('a long poll', () => {
     const station = await registered(gateway);
     const poll = await untilHeartbeat(gateway, station);
     fails = true;
+    await writeDown(gateway, STATION, down('a'));
     expect(JSON.parse(await poll.text())).toMatchObject({ error: 'ENR-WEB-002', status: 503 });
   });
 });

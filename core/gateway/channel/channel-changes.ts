@@ -1,159 +1,150 @@
 /**
- * `GET _changes`: what the core has for a station. A long poll stays open for minutes, and is kept alive by a newline now
- * and then, which JSON allows before it begins: so both ends, and whatever lies between, know that the other is there.
- *
- * With the first newline the status has been sent. What goes wrong after that is told in the body: the usual refusal,
- * with the status that it would have had.
+ * `GET _changes`: what the core has for a station, and nothing that the station wrote itself. A long poll's status is sent
+ * with its first heartbeat. What goes wrong after that is told in the body: the usual refusal, with the status that it
+ * would have had.
  */
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import type { CoreWord } from '@enroute/shared/schemas/core-word.ts';
-import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { isDownId } from '@enroute/sync/channel/documents.ts';
-import {
-  type ChangesAnswer,
-  DOWN_FILTER,
-  MAX_CHANNEL_BATCH,
-  MAX_POLL_MS,
-  POLL_HEARTBEAT_MS,
-} from '@enroute/sync/channel/protocol.ts';
+import { type ChangesAnswer, MAX_CHANNEL_BATCH } from '@enroute/sync/channel/protocol.ts';
 import type { Request, Response } from 'express';
-import { z } from 'zod';
 import type { StationRegister } from '../../stations/station-register.ts';
-import { type Change, type Changes, type ChangesQuery, type Database, StoreError } from '../../store/store.ts';
+import type { Change } from '../../store/store.ts';
 import { beginLateAnswer } from '../door/late-answer.ts';
 import { requireStillAdmitted, stationOf } from '../stations/station-auth.ts';
-import { parseRequest } from './channel-request.ts';
+import { type FeedQuery, readFeedQuery } from './changes-query.ts';
+import type { ChannelReader, DownPage } from './channel-reader.ts';
+import { toldRevision } from './channel-revisions.ts';
 import type { SayCoreWord } from './core-word.ts';
-import { placeAt, seqOf } from './feed-place.ts';
-import type { OpenPolls } from './open-polls.ts';
+import { placeAt } from './feed-place.ts';
+import { waitForPage } from './long-poll.ts';
+import type { OpenPoll, OpenPolls } from './open-polls.ts';
+import { sendInParts, sendWhole } from './send-answer.ts';
 
 export interface ChannelChangesOptions {
-  readonly channel: (station: string) => Promise<Database>;
+  readonly reader: ChannelReader;
   readonly register: StationRegister;
   readonly epoch: string;
   readonly sayCoreWord: SayCoreWord;
   readonly polls: OpenPolls;
+  readonly random: () => number;
 }
 
-/** A heartbeat costs a look into the register: a station may not ask for more of them than this. */
-const MIN_HEARTBEAT_MS = 250;
-/** Smaller bodies do not become smaller enough to be worth it. */
-const GZIP_FROM_BYTES = 1024;
-
-const querySchema = z.object({
-  since: z.string().max(5_000).optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_CHANNEL_BATCH).default(MAX_CHANNEL_BATCH),
-  feed: z.enum(['normal', 'longpoll']).default('normal'),
-  timeout: z.coerce.number().int().min(0).default(MAX_POLL_MS),
-  heartbeat: z.coerce.number().int().min(MIN_HEARTBEAT_MS).max(POLL_HEARTBEAT_MS).default(POLL_HEARTBEAT_MS),
-  filter: z.literal(DOWN_FILTER).optional(),
-  include_docs: z.enum(['true', 'false']).default('false'),
-});
+type Row = ChangesAnswer['results'][number];
 
 export async function answerChanges(
   options: ChannelChangesOptions,
   request: Request,
   response: Response,
 ): Promise<void> {
-  const query = parseRequest(querySchema, request.query);
+  const { epoch, polls } = options;
+  const query = readFeedQuery(request.query, epoch);
   const { station } = stationOf(response);
-  const since = query.since === undefined ? undefined : seqOf(options.epoch, query.since);
-  const core = since === undefined ? await options.sayCoreWord(station) : undefined;
-  const waitMs = query.feed === 'longpoll' ? Math.min(query.timeout, MAX_POLL_MS) : 0;
-  using poll = options.polls.enter(station, query.feed);
-  const gone = new AbortController();
-  response.on('close', () => gone.abort());
-
-  const { ending } = poll;
-  const watched = await watch(options, response, { ...query, since, waitMs, ending, gone: gone.signal }).catch(
-    (error) => {
-      // Whoever went away meanwhile is no error; of a core that stops, the socket tells it first.
-      if (gone.signal.aborted || request.socket.destroyed) return undefined;
-      throw error;
-    },
-  );
-  if (!watched) return;
-  const include = query.include_docs === 'true';
-  await send(request, response, changesAnswer(watched, options.epoch, include, core));
-}
-
-interface Watching {
-  readonly since: string | undefined;
-  readonly limit: number;
-  readonly waitMs: number;
-  readonly heartbeat: number;
-  readonly filter?: string | undefined;
-  readonly ending: AbortSignal;
-  readonly gone: AbortSignal;
-}
-
-/** The first page that holds something for the station; an empty one when the time is up or the poll is to end. */
-async function watch(options: ChannelChangesOptions, response: Response, watching: Watching): Promise<Changes> {
-  const { limit, heartbeat, filter, ending, gone } = watching;
-  const channel = await options.channel(stationOf(response).station);
-  const isWanted = (change: Change): boolean => filter === undefined || isDownId(change.id);
-  // Not by the wall clock, which may be set while the poll waits.
-  const until = performance.now() + watching.waitMs;
-  let nextBeat = performance.now() + heartbeat;
-  for (let { since } = watching; ; ) {
-    const now = performance.now();
-    const waitMs = ending.aborted ? 0 : Math.max(0, Math.min(until, nextBeat) - now);
-    const page = await readPage(channel, { since, limit, waitMs, signal: AbortSignal.any([gone, ending]) }, ending);
-    const changes = page.changes.filter(isWanted);
-    since = page.lastSeq;
-    const isOver = performance.now() >= until || ending.aborted;
-    // What the station wrote itself does not end its wait, nor make it think that there is no more.
-    if (changes.length > 0 || (page.changes.length < limit && isOver)) return { changes, lastSeq: page.lastSeq };
-    if (performance.now() < nextBeat) continue;
-    await requireStillAdmitted(options.register, stationOf(response));
-    beginLateAnswer(response).write('\n');
-    nextBeat = performance.now() + heartbeat;
-  }
-}
-
-/** @throws EnrouteError ENR-CHN-003 when the store can't read `since`: it is a place in another store's feed. */
-async function readPage(channel: Database, query: ChangesQuery, ending: AbortSignal): Promise<Changes> {
+  if (query.limit === 0) return void response.json(await howMuchIsThere(options, station, query));
+  using poll = polls.enter(station, query.feed);
+  response.on('close', () => poll.leave());
   try {
-    return await channel.changes(query);
+    const core = query.isNew ? { core: await options.sayCoreWord(station) } : {};
+    const page = await (query.feed === 'longpoll'
+      ? longPoll(options, response, query, poll)
+      : fullPage(options.reader, station, query.since, query.limit ?? MAX_CHANNEL_BATCH));
+    if (poll.isGone) return;
+    const toAnswer = (told: DownPage): ChangesAnswer => {
+      const results = told.changes.map((change) => toRow(change, epoch, query.includeDocs));
+      return { results, last_seq: placeAt(epoch, told.lastSeq), ...core };
+    };
+    const isAll = query.feed === 'longpoll' || page.isLast || page.changes.length === query.limit;
+    if (isAll) await sendWhole(request, response, toAnswer(page));
+    else await sendInParts(response, answerInParts(restOf(options.reader, station, query, page), toAnswer));
   } catch (error) {
-    // Woken because it is to end: whoever waited is told how far it has come.
-    if (ending.aborted) {
-      const { signal: _signal, ...rest } = query;
-      return channel.changes({ ...rest, waitMs: 0 });
-    }
-    if (!(error instanceof StoreError) || error.transient || query.since === undefined) throw error;
-    // A store that is closing fails here again, for its own reason.
-    await channel.info();
-    throw new EnrouteError('ENR-CHN-003', 'since');
+    // Whoever went away meanwhile is no error; of a core that stops, the socket tells it first.
+    if (!poll.isGone && !request.socket.destroyed) throw error;
   }
 }
 
-function changesAnswer(
-  { changes, lastSeq }: Changes,
-  epoch: string,
-  includeDocs: boolean,
-  core: CoreWord | undefined,
-): ChangesAnswer {
-  return {
-    results: changes.map(({ id, seq, deleted, doc }) => ({
-      id,
-      seq: placeAt(epoch, seq),
-      changes: [{ rev: doc._rev }],
-      ...(deleted ? { deleted } : {}),
-      ...(includeDocs ? { doc: { ...doc } } : {}),
-    })),
-    last_seq: placeAt(epoch, lastSeq),
-    ...(core ? { core } : {}),
-  };
+function longPoll(
+  { reader, register, random }: ChannelChangesOptions,
+  response: Response,
+  query: FeedQuery,
+  poll: OpenPoll,
+): Promise<DownPage> {
+  return waitForPage(
+    {
+      reader,
+      poll,
+      card: stationOf(response),
+      requireStillAdmitted: (card) => requireStillAdmitted(register, card),
+      beat: () => void beginLateAnswer(response).write('\n'),
+      random,
+    },
+    query,
+  );
 }
 
-const compress = promisify(gzip);
+/** As many as were asked for, up to a batch, unless there are no more. */
+async function fullPage(
+  reader: ChannelReader,
+  station: string,
+  since: string | undefined,
+  limit: number,
+): Promise<DownPage> {
+  const most = Math.min(limit, MAX_CHANNEL_BATCH);
+  const changes: Change[] = [];
+  for (let from = since; ; ) {
+    const page = await reader.page(station, from, most - changes.length);
+    changes.push(...page.changes);
+    if (page.isLast || changes.length === most) return { ...page, changes };
+    from = page.lastSeq;
+  }
+}
 
-async function send(request: Request, response: Response, answer: ChangesAnswer): Promise<void> {
-  const body = Buffer.from(JSON.stringify(answer));
-  if (response.headersSent) return void response.end(body);
-  response.type('json');
-  if (body.byteLength < GZIP_FROM_BYTES || !request.acceptsEncodings('gzip')) return void response.end(body);
-  response.set('content-encoding', 'gzip').end(await compress(body));
+/** A page and all behind it, as far as they were asked for: for a replicator that asks once for everything. */
+async function* restOf(
+  reader: ChannelReader,
+  station: string,
+  { limit = Number.POSITIVE_INFINITY }: FeedQuery,
+  first: DownPage,
+): AsyncGenerator<DownPage> {
+  let told = 0;
+  for (let page = first; ; page = await fullPage(reader, station, page.lastSeq, limit - told)) {
+    yield page;
+    told += page.changes.length;
+    if (page.isLast || told >= limit) return;
+  }
+}
+
+/** The text of one answer, whose end is known with the last page only. */
+async function* answerInParts(
+  pages: AsyncIterable<DownPage>,
+  toAnswer: (page: DownPage) => ChangesAnswer,
+): AsyncGenerator<string> {
+  let end = '';
+  let comma = '';
+  yield '{"results":[';
+  for await (const page of pages) {
+    const { results, ...rest } = toAnswer(page);
+    end = JSON.stringify(rest).slice(1);
+    if (results.length === 0) continue;
+    yield comma + results.map((row) => JSON.stringify(row)).join(',\n');
+    comma = ',\n';
+  }
+  yield `],${end}`;
+}
+
+/** What a replicator asks to tell how far it has come. */
+async function howMuchIsThere(
+  { reader, epoch }: ChannelChangesOptions,
+  station: string,
+  { since }: FeedQuery,
+): Promise<ChangesAnswer & { readonly pending: number }> {
+  const pending = await reader.pending(station, since);
+  return { results: [], last_seq: placeAt(epoch, since ?? '0'), pending };
+}
+
+function toRow({ id, seq, deleted, doc }: Change, epoch: string, includeDocs: boolean): Row {
+  const rev = toldRevision(epoch, id, doc._rev);
+  return {
+    id,
+    seq: placeAt(epoch, seq),
+    changes: [{ rev }],
+    ...(deleted ? { deleted } : {}),
+    ...(includeDocs ? { doc: { ...doc, _rev: rev } } : {}),
+  };
 }

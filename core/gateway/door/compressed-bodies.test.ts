@@ -1,5 +1,5 @@
 /** Bodies that came compressed: what counts is what is in them. */
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Answer, ask, openTestGateway, registered, registrationOf } from '../gateway.fixture.ts';
 
@@ -25,9 +25,21 @@ describe('a compressed body', () => {
 
   it('that would be larger than one may be is refused, however little of it came', async () => {
     const { send } = await scene();
-    const bomb = gzipSync(Buffer.alloc(32 * MIB, ' '));
-    expect(bomb.byteLength).toBeLessThan(MIB / 16);
-    expect(await send(bomb)).toMatchObject({ status: 413, json: { error: 'ENR-WEB-003' } });
+    const spaces = Buffer.alloc(32 * MIB, ' ');
+    const bombs = { gzip: gzipSync(spaces), deflate: deflateSync(spaces), br: brotliCompressSync(spaces) };
+    for (const [encoding, bomb] of Object.entries(bombs)) {
+      expect(bomb.byteLength).toBeLessThan(MIB / 16);
+      const answer = await send(bomb, { ...GZIP, 'content-encoding': encoding });
+      expect(answer, encoding).toMatchObject({ status: 413, json: { error: 'ENR-WEB-003' } });
+    }
+  });
+
+  it('that is compressed twice is inflated once, and is no JSON then', async () => {
+    const { send } = await scene();
+    const nested = gzipSync(gzipSync(Buffer.alloc(32 * MIB, ' ')));
+    expect(await send(nested)).toMatchObject({ status: 400, json: { error: 'ENR-WEB-003' } });
+    const told = await send(nested, { ...GZIP, 'content-encoding': 'gzip, gzip' });
+    expect(told).toMatchObject({ status: 415, json: { error: 'ENR-WEB-003' } });
   });
 
   it('that can not be inflated, or in a way that is not known, is refused', async () => {

@@ -6,6 +6,7 @@ import { type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { refusalBody } from './refuse.ts';
+import { answerAndClose } from './request-guards.ts';
 
 interface Refused {
   readonly status: number;
@@ -33,6 +34,12 @@ export function answerUnreadable(server: Server): void {
     if (!refused || isInAnswer || !socket.writable) return void socket.destroy();
     socket.end(messageOf(refused), () => socket.destroy());
   });
+  // Node would close the connection without a word, and answer the other without a code.
+  server.on('connect', (_request, socket) => {
+    socket.on('error', () => undefined);
+    socket.end(messageOf({ status: 405, code: 'ENR-WEB-007' }), () => socket.destroy());
+  });
+  server.on('checkExpectation', (_request, response) => answerAndClose(response, 417, 'ENR-WEB-003'));
 }
 
 /** Undefined when the connection itself has failed, its TLS say: there is nobody who could read an answer. */

@@ -1,6 +1,7 @@
 import { newSigningKeyPair } from '@enroute/shared/crypto/keys.ts';
 import { signStationToken } from '@enroute/sync/link/station-token.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INVITED_ONLY } from '../../stations/station-entry.ts';
 import type { Doc } from '../../store/store.ts';
 import {
   ask,
@@ -84,6 +85,12 @@ describe.each(Object.entries(routes))('the route for %s', (_name, route) => {
     await expectRefusal(await other.authorization(), 403, 'ENR-AUT-006');
   });
 
+  it('tells a station that is revoked that it is', async () => {
+    const revoked = await registered(gateway, '1000110080');
+    await gateway.register.change(revoked.number, (entry) => ({ ...INVITED_ONLY, ...entry, state: 'revoked' }));
+    await expectRefusal(await revoked.authorization(), 403, 'ENR-AUT-007');
+  });
+
   it('lets the station in that it belongs to', async () => {
     const answer = await call(gateway, route, await station.authorization());
     expect(answer.status).toBe(route.allowed);
@@ -103,21 +110,23 @@ describe('the gateway', () => {
     const gateway = await openTestGateway();
     const station = await registered(gateway);
     const tries = [
-      ['GET', ''],
-      ['PUT', ''],
-      ['DELETE', ''],
-      ['GET', '/heartbeat'],
-      ['PUT', '/heartbeat'],
-      ['POST', '/_find'],
-      ['GET', '/_design/x'],
-      ['POST', '/_revs_diff'],
-      ['PUT', '/_bulk_docs'],
-      ['GET', '/_all_docs'],
-      ['POST', '/_all_docs'],
+      ['PUT', '', 405],
+      ['DELETE', '', 405],
+      ['PUT', '/heartbeat', 405],
+      ['POST', '/_find', 405],
+      ['PUT', '/_bulk_docs', 405],
+      ['POST', '/_all_docs', 405],
+      ['GET', '/_all_docs', 404],
+      ['GET', '/_design%2Fx', 404],
+      ['GET', '/_design/x', 404],
+      ['GET', '/_security', 404],
+      ['PUT', '/_design/x', 404],
+      ['GET', '/heartbeat/attachment', 404],
     ] as const;
-    for (const [method, rest] of tries) {
+    for (const [method, rest, status] of tries) {
       const answer = await ask(gateway, station, method, `channel-${STATION}${rest}`);
-      expect(answer, `${method} ${rest}`).toMatchObject({ status: 404, json: { error: 'ENR-WEB-001' } });
+      const error = status === 404 ? 'ENR-WEB-001' : 'ENR-WEB-007';
+      expect(answer, `${method} ${rest}`).toMatchObject({ status, json: { error } });
     }
   });
 

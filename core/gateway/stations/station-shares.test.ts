@@ -1,5 +1,6 @@
 /** One station takes no other's place, whatever it sends. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { announce, ERROR_LEVEL, OTHER_STATION, registered, tus } from '../gateway.fixture.ts';
 import { shared } from '../uploads/shared-work.ts';
@@ -90,13 +91,15 @@ describe('work that is shared', () => {
     const before = gateway.requests.length;
     vi.spyOn(gateway.vault, 'has').mockResolvedValue(true);
     const read = Promise.withResolvers<Uint8Array>();
-    const reads = vi.spyOn(gateway.vault, 'read').mockReturnValue(read.promise);
+    const reads = vi.spyOn(gateway.vault, 'open').mockImplementation(async function* () {
+      yield await read.promise;
+    });
     const asking = [0, 1, 2, 3, 4].map(() => tus.head(gateway, station, packet.id));
     await until(() => gateway.requests.length === before + asking.length);
     await sleep(100);
     expect(reads).toHaveBeenCalledTimes(1);
     vi.restoreAllMocks();
-    read.reject(new Error('rot'));
+    read.reject(new EnrouteError('ENR-PKT-006'));
     expect((await Promise.all(asking)).map(({ status }) => status)).toEqual(asking.map(() => 200));
     await tus.patch(gateway, station, packet.id, 0, bytes);
     await expectReceived(scene);

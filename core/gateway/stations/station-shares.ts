@@ -11,6 +11,7 @@ export class StationShares {
   /** In the order in which they came. Those that were displaced are not here any more, even while they end. */
   readonly #held = new Map<string, AbortController[]>();
   readonly #most: number;
+  #isOver = false;
 
   constructor(most: number) {
     this.#most = most;
@@ -28,7 +29,14 @@ export class StationShares {
     const oldest = held.length > this.#most ? held.shift() : undefined;
     this.#held.set(station, held);
     oldest?.abort();
+    if (this.#isOver) own.abort();
     return { displaced: own.signal, [Symbol.dispose]: () => this.#leave(station, own) };
+  }
+
+  /** Has all of them end, and whatever comes from now on. */
+  displaceAll(): void {
+    this.#isOver = true;
+    for (const held of this.#held.values()) for (const own of held) own.abort();
   }
 
   #leave(station: string, own: AbortController): void {

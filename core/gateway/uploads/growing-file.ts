@@ -4,8 +4,9 @@
  * the disk, and what was appended behind it would stand behind a hole.
  */
 import { type FileHandle, open } from 'node:fs/promises';
+import type { GrowingUpload } from './upload-medium.ts';
 
-export class GrowingFile {
+export class GrowingFile implements GrowingUpload {
   readonly #file: FileHandle;
   #endBytes: number;
   #durableBytes: number;
@@ -40,6 +41,11 @@ export class GrowingFile {
       written += bytesWritten;
       this.#endBytes += bytesWritten;
     }
+  }
+
+  /** A disk takes as many small writes as come. */
+  advance(): Promise<number> {
+    return this.makeDurable();
   }
 
   /**

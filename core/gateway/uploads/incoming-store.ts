@@ -1,28 +1,19 @@
 /**
- * Where uploads grow until they are whole: tus's own file store, with these differences. An offset is told only of bytes
- * that are durable, so a core that dies never promised bytes it then lacks. Each part is held against the station's list
- * as soon as it is whole, and a damaged one is cut off again. Creating an upload again keeps what is there, so a station
- * that missed the answer loses nothing. And a note that a power cut has torn does not stand in the way: it is written
- * anew.
+ * Where uploads grow until they are whole: a store for tus's server, over files or over documents. An offset is told only
+ * of bytes that are durable, so a core that dies never promised bytes it then lacks. Each part is held against the
+ * station's list as soon as it is whole, and a damaged one is cut off again. Creating an upload again keeps what is there,
+ * so a station that missed the answer loses nothing. And a note that a power cut has torn does not stand in the way: it is
+ * written anew.
  */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { makeFolderSync, syncFile, writeDurably } from '@enroute/sync/disk/durable-file.ts';
-import { FileStore } from '@tus/file-store';
-import { ERRORS, FileKvStore, type Upload } from '@tus/utils';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { DataStore, ERRORS, Upload } from '@tus/utils';
+import type { PacketSource } from '../../vault/vault.ts';
 import { RefusalWithHeaders } from '../door/refuse.ts';
-import { GrowingFile } from './growing-file.ts';
-import { beginOfPart, checkFile, type PartCheck, type PartList, partListOf } from './part-check.ts';
+import { beginOfPart, checkKept, type PartCheck, type PartList, partListOf } from './part-check.ts';
 import { runningPatch } from './running-patches.ts';
+import type { GrowingUpload, UploadMedium, UploadNote, UploadRest } from './upload-medium.ts';
 import { followDurably } from './upload-progress.ts';
-
-/** What tus notes of an upload beside its bytes, durable together with the name of the file. */
-class UploadNotes extends FileKvStore {
-  override async set(key: string, note: Upload): Promise<void> {
-    await writeDurably(join(this.directory, `${key}.json`), Buffer.from(JSON.stringify(note)));
-  }
-}
 
 /** A part that was bad so often in a row was announced wrongly: the way damages other parts, too. */
 const MAX_BAD_IN_A_ROW = 3;
@@ -32,27 +23,25 @@ interface BadPart {
   readonly times: number;
 }
 
-export class IncomingStore extends FileStore {
+export class IncomingStore extends DataStore {
+  readonly medium: UploadMedium;
   readonly #progressMs: number;
-  /** Uploads whose bytes on the disk this process has checked, or is checking. */
+  /** Uploads whose bytes on the medium this process has checked, or is checking. */
   readonly #checked = new Map<string, Promise<void>>();
   readonly #bad = new Map<string, BadPart>();
   readonly #writing = new Set<string>();
+  /** Of uploads that have just become whole: what only this process has, until the vault has it. */
+  readonly #rests = new Map<string, UploadRest>();
   /** Uploads that something is done with which nobody may write meanwhile. */
   readonly #held = new Map<string, Promise<unknown>>();
 
   /** @param progressMs while bytes come, they are made durable and acknowledged at most so often. */
-  constructor(directory: string, progressMs: number) {
-    // tus would make it too, but not so that its name outlives a power cut.
-    makeFolderSync(directory);
-    super({ directory, configstore: new UploadNotes(directory) });
+  constructor(medium: UploadMedium, progressMs: number) {
+    super();
+    this.medium = medium;
     this.#progressMs = progressMs;
     // Nothing but creation: stations neither delete uploads nor begin them without knowing their size.
     this.extensions = ['creation'];
-  }
-
-  pathOf(id: string): string {
-    return join(this.directory, id);
   }
 
   isWritten(id: string): boolean {
@@ -60,7 +49,7 @@ export class IncomingStore extends FileStore {
   }
 
   /**
-   * Does something with an upload that nobody writes meanwhile: a request that comes to write it waits.
+   * Does something with an upload that nobody writes meanwhile in this process: a request that comes to write it waits.
    * @returns undefined, and nothing was done, when it is being written.
    */
   async whileNotWritten<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
@@ -80,98 +69,105 @@ export class IncomingStore extends FileStore {
   /** Bytes of the upload that are durable and not known to be bad, or undefined when it was not begun. */
   async offsetOf(id: string): Promise<number | undefined> {
     await this.#checkOnce(id);
-    const begun = await this.#begun(id);
-    if (begun) await syncFile(this.pathOf(id));
-    return begun?.size;
+    return (await this.medium.find(id)).endBytes;
+  }
+
+  /** What there is of the upload, for the vault. @throws EnrouteError ENR-WEB-002 when there is nothing any more. */
+  async sourceOf(id: string): Promise<PacketSource> {
+    const { medium } = this;
+    const rest = this.#rests.get(id);
+    if (rest) return withRest(rest, () => medium.read(id, 0, rest.offset));
+    const { endBytes: bytes } = await medium.find(id);
+    if (bytes === undefined) throw new EnrouteError('ENR-WEB-002', 'the upload has gone');
+    const path = medium.pathOf?.(id);
+    return { bytes, chunks: () => medium.read(id, 0, bytes), ...(path === undefined ? {} : { path }) };
+  }
+
+  /** To be called when the vault has the upload, or is not to have it. */
+  forgetRest(id: string): void {
+    this.#rests.delete(id);
   }
 
   override async create(upload: Upload): Promise<Upload> {
-    if (!(await this.#begun(upload.id))) return super.create(upload);
-    const note = await this.configstore.get(upload.id);
-    if (!note || note.metadata?.parts !== upload.metadata?.parts) {
-      await this.#checked.get(upload.id)?.catch(() => undefined);
-      await this.configstore.set(upload.id, upload);
+    const { note, endBytes } = await this.medium.find(upload.id);
+    const isNew = endBytes === undefined;
+    if (isNew || !note || note.metadata?.parts !== upload.metadata?.parts) {
+      if (!isNew) await this.#checked.get(upload.id)?.catch(() => undefined);
+      await this.medium.begin(upload.id, upload);
       this.#forget(upload.id);
     }
-    return this.getUpload(upload.id);
+    return isNew ? upload : this.getUpload(upload.id);
   }
 
   override async getUpload(id: string): Promise<Upload> {
     await this.#checkOnce(id);
-    const upload = await super.getUpload(id);
-    // After a cut, bytes may have reached the file but not the disk.
-    await syncFile(this.pathOf(id));
+    const { note, endBytes } = await this.medium.find(id);
+    if (!note) throw ERRORS.FILE_NOT_FOUND;
+    if (endBytes === undefined) throw ERRORS.FILE_NO_LONGER_EXISTS;
     // HEAD would send the list of parts back to the station that made it, over a link that has better things to do.
-    const { parts: _parts, ...metadata } = upload.metadata ?? {};
-    upload.metadata = metadata;
-    return upload;
+    const { parts: _parts, ...metadata } = note.metadata ?? {};
+    return new Upload({ ...kept(note), id, offset: endBytes, metadata });
   }
 
   /**
-   * @throws RefusalWithHeaders ENR-UPL-006 when a part is not as it was announced; what came before it stays. The file
-   *   system's error, with what was durable before.
+   * @throws RefusalWithHeaders ENR-UPL-006 when a part is not as it was announced; what came before it stays. The medium's
+   *   error, with what was durable before.
    */
   override async write(readable: Readable, id: string, offset: number): Promise<number> {
     this.#writing.add(id);
     try {
       await this.#held.get(id);
-      // It was cleared away meanwhile; the station begins it anew.
-      if (!(await this.#begun(id))) throw ERRORS.FILE_NOT_FOUND;
-      const check = await this.#checkFrom(id, offset);
-      const file = await GrowingFile.open(this.pathOf(id), offset);
+      // Where it was cleared away meanwhile, the station begins it anew.
+      const growing = await this.medium.grow(id, offset);
       try {
-        return await this.#take(readable, id, file, check);
+        const { note } = await this.medium.find(id);
+        const check = await this.#checkFrom(id, offset, listOf(note));
+        await this.#take(readable, id, growing, check);
+        const isWhole = growing.endBytes === note?.size;
+        if (!isWhole || !growing.rest) return await growing.makeDurable();
+        const rest = await growing.rest();
+        this.#rests.set(id, rest);
+        return rest.offset + rest.bytes.byteLength;
       } finally {
-        await file.close();
+        await growing.close();
         // What a disk that failed still has is looked at again before it is counted on.
-        if (file.hasFailed) this.#checked.delete(id);
+        if (growing.hasFailed) this.#checked.delete(id);
       }
     } finally {
       this.#writing.delete(id);
     }
   }
 
-  async #take(readable: Readable, id: string, file: GrowingFile, check: PartCheck | undefined): Promise<number> {
+  async #take(readable: Readable, id: string, growing: GrowingUpload, check: PartCheck | undefined): Promise<void> {
     const patch = runningPatch.getStore();
-    patch?.reached(file.endBytes);
-    const progress = followDurably(file, this.#progressMs, (bytes) => patch?.madeDurable(bytes));
+    patch?.reached(growing.endBytes);
+    const progress = followDurably(growing, this.#progressMs, (bytes) => patch?.madeDurable(bytes));
     try {
       for await (const chunk of readable) {
-        await file.append(chunk);
-        patch?.reached(file.endBytes);
+        await growing.append(chunk);
+        patch?.reached(growing.endBytes);
         const badFrom = check?.take(chunk);
         if (badFrom === undefined) continue;
         await progress.stop();
-        await file.cutOff(badFrom);
+        await growing.cutOff(badFrom);
         await this.#noteBad(id, badFrom);
         throw new RefusalWithHeaders('ENR-UPL-006', { 'Upload-Offset': String(badFrom) });
       }
       await progress.stop();
-      return await file.makeDurable();
     } finally {
       await progress.stop().catch(() => undefined);
     }
   }
 
+  /** Everything of it; what is gone already is as good. */
   override async remove(id: string): Promise<void> {
     this.#forget(id);
-    await super.remove(id);
-  }
-
-  /** Also of an upload whose file has gone elsewhere, or never was. */
-  async removeNote(id: string): Promise<void> {
-    this.#forget(id);
-    await this.configstore.delete(id).catch(() => undefined);
+    await this.medium.remove(id);
   }
 
   #forget(id: string): void {
     this.#checked.delete(id);
     this.#bad.delete(id);
-  }
-
-  async #begun(id: string): Promise<{ readonly size: number } | undefined> {
-    const found = await stat(this.pathOf(id)).catch(() => undefined);
-    return found?.isFile() ? found : undefined;
   }
 
   /** A list that was damaged itself would refuse good bytes for ever: the upload begins anew, with a new list. */
@@ -182,42 +178,60 @@ export class IncomingStore extends FileStore {
     else this.#bad.set(id, { begin, times });
   }
 
-  /** A power cut may leave zeros where bytes were written: what is on the disk is checked before it is counted on. */
-  #checkOnce(id: string): Promise<void> {
+  /** A power cut may leave zeros where bytes were written: what is on a disk is checked before it is counted on. */
+  async #checkOnce(id: string): Promise<void> {
+    if (!this.medium.mayTear) return;
     const checking =
       this.#checked.get(id) ??
-      this.#checkDisk(id).catch((error: unknown) => {
+      this.#checkMedium(id).catch((error: unknown) => {
         this.#checked.delete(id);
         throw error;
       });
     this.#checked.set(id, checking);
-    return checking;
+    await checking;
   }
 
-  async #checkDisk(id: string): Promise<void> {
-    const [begun, list] = await Promise.all([this.#begun(id), this.#listOf(id)]);
-    if (!begun || !list) return;
-    const { badFrom } = await checkFile(this.pathOf(id), list, { from: 0, to: begun.size });
+  async #checkMedium(id: string): Promise<void> {
+    const { note, endBytes } = await this.medium.find(id);
+    const list = listOf(note);
+    if (!endBytes || !list) return;
+    const { badFrom } = await checkKept(list, 0, this.medium.read(id, 0, endBytes));
     if (badFrom === undefined) return;
-    const file = await GrowingFile.open(this.pathOf(id), begun.size);
+    const growing = await this.medium.grow(id, endBytes);
     try {
-      await file.cutOff(badFrom);
+      await growing.cutOff(badFrom);
     } finally {
-      await file.close();
+      await growing.close();
     }
   }
 
   /** The check of what will come at `offset`, with what is there already of the part that it lies in. */
-  async #checkFrom(id: string, offset: number): Promise<PartCheck | undefined> {
-    const list = await this.#listOf(id);
+  async #checkFrom(id: string, offset: number, list: PartList | undefined): Promise<PartCheck | undefined> {
     if (!list) return undefined;
-    const { check } = await checkFile(this.pathOf(id), list, { from: beginOfPart(list, offset), to: offset });
+    const from = beginOfPart(list, offset);
+    const { check } = await checkKept(list, from, from < offset ? this.medium.read(id, from, offset) : nothing());
     return check;
   }
+}
 
-  async #listOf(id: string): Promise<PartList | undefined> {
-    const note = await this.configstore.get(id);
-    const parts = note?.metadata?.parts;
-    return parts && note.size ? partListOf(parts, note.size) : undefined;
-  }
+/** Without what is not known of it. */
+function kept({ size, creation_date }: UploadNote): { size?: number; creation_date?: string } {
+  return { ...(size === undefined ? {} : { size }), ...(creation_date === undefined ? {} : { creation_date }) };
+}
+
+function withRest({ offset, bytes }: UploadRest, before: () => AsyncIterable<Uint8Array>): PacketSource {
+  return {
+    bytes: offset + bytes.byteLength,
+    chunks: async function* chunks() {
+      if (offset > 0) yield* before();
+      yield bytes;
+    },
+  };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+function listOf(note: UploadNote | undefined): PartList | undefined {
+  const parts = note?.metadata?.parts;
+  return parts && note.size ? partListOf(parts, note.size) : undefined;
 }

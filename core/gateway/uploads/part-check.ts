@@ -3,7 +3,6 @@
  * its way, no byte stays. Only the hash of the part that is growing is in memory.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { partBytesOf, readPartDigests, shortDigest } from '@enroute/sync/upload/parts.ts';
 
 export interface PartList {
@@ -63,18 +62,19 @@ export class PartCheck {
 }
 
 /**
- * Reads a file from a part's beginning.
- * @returns the check, ready for the byte at `to`, and where the first bad part begins, if a whole one was bad.
+ * Checks what is there already.
+ * @param from a part begins there
+ * @param chunks the bytes from there on
+ * @returns the check, ready for the byte behind them, and where the first bad part begins, if a whole one was bad.
  */
-export async function checkFile(
-  path: string,
+export async function checkKept(
   list: PartList,
-  { from, to }: { readonly from: number; readonly to: number },
+  from: number,
+  chunks: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly check: PartCheck; readonly badFrom: number | undefined }> {
   const check = new PartCheck(list, from);
-  if (to <= from) return { check, badFrom: undefined };
-  for await (const chunk of createReadStream(path, { start: from, end: to - 1 })) {
-    const badFrom = check.take(chunk as Buffer);
+  for await (const chunk of chunks) {
+    const badFrom = check.take(chunk);
     if (badFrom !== undefined) return { check, badFrom };
   }
   return { check, badFrom: undefined };

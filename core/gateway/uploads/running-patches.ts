@@ -13,7 +13,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RefusalWithHeaders } from '../door/refuse.ts';
+import { wrongOffset } from './wrong-offset.ts';
 
 export interface RunningPatch {
   /** The upload ends there now: told when the first byte may come, and with each that came. */
@@ -64,11 +64,11 @@ export class RunningPatches {
       await Promise.race([place.begun.promise, place.left.promise]);
       // It was refused itself, before it came to anything.
       if (place.endBytes === undefined) continue;
-      if (place.endBytes !== offset) throw conflict();
+      if (place.endBytes !== offset) throw wrongOffset();
       const silentMs = performance.now() - place.movedAtMs;
       if (silentMs >= this.#quietMs) break;
       await Promise.race([place.left.promise, sleep(this.#quietMs - silentMs, undefined, { ref: false })]);
-      if (place.endBytes !== offset) throw conflict();
+      if (place.endBytes !== offset) throw wrongOffset();
     }
     const own: Place = {
       endBytes: undefined,
@@ -90,9 +90,4 @@ export class RunningPatches {
       },
     };
   }
-}
-
-/** The station asks where the upload stands, and goes on from there. */
-function conflict(): RefusalWithHeaders {
-  return new RefusalWithHeaders('ENR-WEB-002', {}, 409);
 }

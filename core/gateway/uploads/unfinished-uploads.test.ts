@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { moveTo } from '@enroute/shared/registration/registration.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { announce, NOW, registrationOf, type TestGateway, type TestPacket, tus } from '../gateway.fixture.ts';
+import { fileMedium } from './file-medium.ts';
 import { IncomingStore } from './incoming-store.ts';
 import { type Swept, sweepUnfinished, watchUnfinished } from './unfinished-uploads.ts';
 import { announced, openPatch, type Scene, until } from './upload.fixture.ts';
@@ -39,7 +40,7 @@ function sweep(gateway: TestGateway, incoming?: IncomingStore, mostPerPass?: num
   const { registrations } = gateway.databases;
   const log = { info: () => undefined } as never;
   const options = {
-    incoming: incoming ?? new IncomingStore(gateway.incomingFolder, 1_000),
+    incoming: incoming ?? new IncomingStore(fileMedium(gateway.incomingFolder), 1_000),
     registrations,
     now: () => new Date(),
     log,
@@ -153,7 +154,7 @@ describe('a pass', () => {
     await writeFile(join(gateway.incomingFolder, 'README'), '');
     expect(await sweep(gateway)).toEqual({ notWanted: 0, tooOld: 0 });
     expect(await namesIn(gateway)).toEqual(['README']);
-    const nowhere = new IncomingStore(join(gateway.incomingFolder, 'a'), 1_000);
+    const nowhere = new IncomingStore(fileMedium(join(gateway.incomingFolder, 'a')), 1_000);
     expect(await sweep(gateway, nowhere)).toEqual({ notWanted: 0, tooOld: 0 });
   });
 });

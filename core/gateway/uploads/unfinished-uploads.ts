@@ -3,8 +3,6 @@
  * were not touched for so long that the station has given up or begins anew. Nothing is lost with them: a station lets
  * go of a packet only when the core has it.
  */
-import { opendir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ridOfUpload, uploadId } from '@enroute/sync/upload/upload-id.ts';
 import type { Logger } from 'pino';
@@ -25,12 +23,9 @@ export interface Swept {
   readonly tooOld: number;
 }
 
-const UNTOUCHED_MS = 30 * 24 * 60 * 60 * 1_000;
-const BATCH = 200;
+export const UNTOUCHED_MS = 30 * 24 * 60 * 60 * 1_000;
 /** Most uploads that one pass clears away; the next goes on. */
 const MOST_PER_PASS = 2_000;
-/** Of an upload's files: its bytes, its note, and the note in the making. */
-const SUFFIXES = ['', '.json', '.json.partial'] as const;
 
 /**
  * Looks now, and again every so often.
@@ -60,7 +55,7 @@ export function watchUnfinished(options: UnfinishedOptions, everyMs: number): ()
 export async function sweepUnfinished(options: UnfinishedOptions, mostPerPass = MOST_PER_PASS): Promise<Swept> {
   let notWanted = 0;
   let tooOld = 0;
-  for await (const ids of uploadsIn(options.incoming.directory)) {
+  for await (const ids of options.incoming.medium.ids()) {
     const announced = await announcedUploads(ids, options.registrations);
     for (const id of ids) {
       const wanted = announced.get(id) !== false;
@@ -73,23 +68,6 @@ export async function sweepUnfinished(options: UnfinishedOptions, mostPerPass = 
     }
   }
   return { notWanted, tooOld };
-}
-
-/** The ids of the uploads that a folder holds anything of, in batches. One may come twice. */
-async function* uploadsIn(folder: string): AsyncGenerator<string[]> {
-  let batch = new Set<string>();
-  const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  for await (const { name } of entries) {
-    const id = name.replace(/\.json(?:\.partial)?$/, '');
-    if (ridOfUpload(id)) batch.add(id);
-    if (batch.size < BATCH) continue;
-    yield [...batch];
-    batch = new Set();
-  }
-  if (batch.size > 0) yield [...batch];
 }
 
 /**
@@ -110,18 +88,11 @@ async function announcedUploads(ids: readonly string[], registrations: Database)
   );
 }
 
-async function lastTouchedMs(id: string, incoming: IncomingStore): Promise<number | undefined> {
-  const found = await Promise.all(SUFFIXES.map((suffix) => stat(incoming.pathOf(id) + suffix).catch(() => undefined)));
-  const times = found.flatMap((file) => (file ? [file.mtimeMs] : []));
-  return times.length > 0 ? Math.max(...times) : undefined;
-}
-
 /** @returns whether there was anything of it, last touched before that time. */
 async function clearAway(id: string, keptFromMs: number, incoming: IncomingStore): Promise<boolean> {
-  const touchedMs = await lastTouchedMs(id, incoming);
+  const touchedMs = await incoming.medium.lastTouchedMs(id);
   // It has ended meanwhile, or was cleared away under its other name.
   if (touchedMs === undefined || touchedMs >= keptFromMs) return false;
-  await incoming.remove(id).catch(() => incoming.removeNote(id));
-  for (const suffix of SUFFIXES) await rm(join(incoming.directory, `${id}${suffix}`), { force: true });
+  await incoming.remove(id);
   return true;
 }

@@ -8,6 +8,7 @@ import { partDigests } from '@enroute/sync/upload/parts.ts';
 import { Upload } from '@tus/utils';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ERROR_LEVEL, metadata, registrationOf, tus } from '../gateway.fixture.ts';
+import { fileMedium } from './file-medium.ts';
 import { IncomingStore } from './incoming-store.ts';
 import { announced, expectReceived, openPatch, type Scene, withParts } from './upload.fixture.ts';
 
@@ -35,7 +36,7 @@ async function offsetOf({ gateway, station, packet }: Scene): Promise<number> {
 /** What a process before this one has left: the upload with its list, and these bytes. */
 async function leftBehind(scene: Scene, bytes: Uint8Array): Promise<void> {
   const { gateway, packet } = scene;
-  const before = new IncomingStore(gateway.incomingFolder, 2_000);
+  const before = new IncomingStore(fileMedium(gateway.incomingFolder), 2_000);
   const size = packet.sealed.bytes.byteLength;
   const notes = { rid: packet.rid, digest: packet.sealed.digest, parts: partDigests(packet.sealed.bytes) };
   await before.create(new Upload({ id: packet.id, size, offset: 0, metadata: notes }));

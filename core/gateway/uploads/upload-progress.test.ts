@@ -11,6 +11,7 @@ import { partDigests } from '@enroute/sync/upload/parts.ts';
 import { Upload } from '@tus/utils';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { announce, tus } from '../gateway.fixture.ts';
+import { fileMedium } from './file-medium.ts';
 import { GrowingFile } from './growing-file.ts';
 import { IncomingStore } from './incoming-store.ts';
 import { announced, expectReceived, openPatch, sendSlowly, until } from './upload.fixture.ts';
@@ -182,9 +183,9 @@ describe('a disk that refuses to promise bytes', () => {
 
   it('ends the upload where it was durable, and what it has of that is checked before it is counted on', async () => {
     const directory = await folderOfTest();
-    const store = new IncomingStore(directory, 1);
+    const store = new IncomingStore(fileMedium(directory), 1);
     const bytes = randomBytes(200_000);
-    const path = store.pathOf('a');
+    const path = join(directory, 'a');
     await store.create(
       new Upload({ id: 'a', size: bytes.byteLength, offset: 0, metadata: { parts: partDigests(bytes) } }),
     );

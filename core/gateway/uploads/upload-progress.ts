@@ -3,28 +3,29 @@
  * connection that breaks late costs the bytes of the last moments, and the station knows on a slow link that it gets on.
  */
 import type { ServerResponse } from 'node:http';
-import type { GrowingFile } from './growing-file.ts';
+import type { GrowingUpload } from './upload-medium.ts';
 
 /** The informational status of resumable uploads: how far a request that is still running has got. */
 const UPLOAD_RESUMPTION_SUPPORTED = 104;
 
 export interface DurableProgress {
-  /** Nothing is told any more when it resolves. @throws the file system's error of a moment in between. */
+  /** Nothing is told any more when it resolves. @throws the medium's error of a moment in between. */
   stop(): Promise<void>;
 }
 
 /** @param tell is called with how many bytes are durable, at most every `everyMs`, while they become more. */
-export function followDurably(file: GrowingFile, everyMs: number, tell: (bytes: number) => void): DurableProgress {
-  let toldBytes = file.endBytes;
+export function followDurably(upload: GrowingUpload, everyMs: number, tell: (bytes: number) => void): DurableProgress {
+  let toldBytes = upload.endBytes;
   let stopped = false;
   let running: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
 
   const advance = async (): Promise<void> => {
-    if (file.endBytes === toldBytes || failure) return;
+    if (upload.endBytes === toldBytes || failure) return;
     try {
-      toldBytes = await file.makeDurable();
-      if (!stopped) tell(toldBytes);
+      const durableBytes = await upload.advance();
+      if (!stopped && durableBytes > toldBytes) tell(durableBytes);
+      toldBytes = Math.max(toldBytes, durableBytes);
     } catch (error) {
       failure = { error };
     }

@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sourceOfBytes, sourceOfFile } from '../../vault/packet-source.ts';
 import {
   announce,
   ERROR_LEVEL,
@@ -61,17 +62,19 @@ describe.each(Object.entries(questions))('a station that asks with %s', (_method
     const { gateway, station, packet, file } = scene;
     await tus.create(gateway, station, packet);
     await writeFile(file, packet.sealed.bytes);
-    await gateway.vault.publish(file, packet.sealed.digest);
+    await gateway.vault.publish(await sourceOfFile(file), packet.sealed.digest);
     expect((await asking(scene)).status).toBe(409);
     await expectReceived(scene);
   });
 
   it('gives its good copy in place of one that has rotted in the vault', async () => {
     const scene = await announced();
-    const { gateway, station, packet, file } = scene;
+    const { gateway, station, packet } = scene;
     await tus.create(gateway, station, packet);
-    await writeFile(file, Uint8Array.from(packet.sealed.bytes).fill(0, 500, 600));
-    await gateway.vault.publish(file, packet.sealed.digest);
+    await gateway.vault.publish(sourceOfBytes(packet.sealed.bytes), packet.sealed.digest);
+    const kept = join(gateway.incomingFolder, '..', 'vault', packet.sealed.digest.slice(0, 2));
+    const rotten = Uint8Array.from(packet.sealed.bytes).fill(0, 500, 600);
+    await writeFile(join(kept, `${packet.sealed.digest}.enrp`), rotten);
     await asking(scene);
     expect(await registrationOf(gateway, packet.rid)).toMatchObject({ state: 'ANNOUNCED' });
     await tus.create(gateway, station, packet);

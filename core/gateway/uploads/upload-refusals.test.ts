@@ -178,13 +178,13 @@ describe('what is no upload', () => {
     for (const method of ['GET', 'DELETE', 'OPTIONS', 'PUT']) {
       for (const path of ['uploads', `uploads/${packet.id}`]) {
         const answer = await ask(gateway, station, method, path, { headers: { 'tus-resumable': '1.0.0' } });
-        expect(answer, `${method} ${path}`).toMatchObject({ status: 404, json: { error: 'ENR-WEB-001' } });
+        expect(answer, `${method} ${path}`).toMatchObject({ status: 405, json: { error: 'ENR-WEB-007' } });
       }
     }
     const post = await ask(gateway, station, 'POST', `uploads/${packet.id}`, {
       headers: { 'X-HTTP-Method-Override': 'DELETE' },
     });
-    expect(post.status).toBe(404);
+    expect(post.status).toBe(405);
     expect((await tus.head(gateway, station, packet.id)).status).toBe(200);
   });
 
@@ -218,7 +218,8 @@ describe('what is no upload', () => {
     ]);
     expect(answers.map(({ status }) => status)).toEqual([412, 403, 400, 400, 400, 413, 400]);
     for (const { json, text, headers } of answers) {
-      expect(json).toEqual({
+      const { request: _request, ...said } = json as { readonly request?: string };
+      expect(said).toEqual({
         error: expect.stringMatching(/^ENR-[A-Z]{3}-\d{3}$/),
         reason: expect.stringMatching(/\.$/),
         next: expect.stringMatching(/\.$/),

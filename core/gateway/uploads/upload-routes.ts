@@ -5,19 +5,19 @@
 import type { IncomingMessage } from 'node:http';
 import type { Registration } from '@enroute/shared/registration/registration.ts';
 import { isRid } from '@enroute/shared/rid/rid.ts';
+import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { ridOfUpload, UPLOADS_PATH, uploadId } from '@enroute/sync/upload/upload-id.ts';
 import { Metadata } from '@tus/utils';
-import { type Request, type Response, Router } from 'express';
+import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { StoredRegistration } from '../../databases.ts';
 import type { Database } from '../../store/store.ts';
-import type { Vault } from '../../vault/vault.ts';
-import { discardRest } from '../door/discard-rest.ts';
-import { notFound } from '../door/refuse.ts';
+import { isSound, type Vault } from '../../vault/vault.ts';
+import type { Route, StreamRoute } from '../route.ts';
 import { ownRegistrationOnly, stationOf } from '../stations/station-auth.ts';
 import { StationShares } from '../stations/station-shares.ts';
-import { type AdmissionLimits, admission, comeBackLater, DEFAULT_ADMISSION, roomOn } from './admission.ts';
+import { type AdmissionLimits, admission, comeBackLater, DEFAULT_ADMISSION } from './admission.ts';
 import type { IncomingStore } from './incoming-store.ts';
 import { partListOf } from './part-check.ts';
 import { receivePacket } from './receive-packet.ts';
@@ -26,6 +26,7 @@ import { shared } from './shared-work.ts';
 import { TusServer } from './tus-server.ts';
 import { UploadLocks } from './upload-locks.ts';
 import { tellProgress } from './upload-progress.ts';
+import { VerificationPlaces } from './verification-places.ts';
 
 /** What an installation may set; each has a default. */
 export interface UploadSettings {
@@ -35,14 +36,18 @@ export interface UploadSettings {
 }
 
 export interface UploadRoutesOptions extends UploadSettings {
-  /** Unfinished uploads, on the same disk as the vault. */
+  /** Unfinished uploads. */
   readonly incoming: IncomingStore;
   readonly vault: Vault;
   readonly registrations: Database;
+  /** Aborted when the gateway stops: whoever sends is told how far the upload has got, and goes on elsewhere or later. */
+  readonly ending?: AbortSignal;
   readonly now: () => Date;
   readonly log: Logger;
 }
 
+/** Nothing is wrong with the bytes; they are received with the station's next question. */
+const COMES_AGAIN: ReadonlySet<StatusCode> = new Set(['ENR-WEB-002', 'ENR-UPL-007']);
 /** A station without credits asks again after this; then the pipeline may have caught up. */
 const NO_CREDITS_RETRY_S = 60;
 /**
@@ -52,10 +57,12 @@ const NO_CREDITS_RETRY_S = 60;
  */
 const MOST_UPLOADS_OF_STATION = 4;
 
-export function uploadRoutes(options: UploadRoutesOptions): Router {
+export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
   const { incoming: store, limits = DEFAULT_ADMISSION } = options;
+  const places = new VerificationPlaces();
   const running = new RunningPatches();
   const shares = new StationShares(MOST_UPLOADS_OF_STATION);
+  options.ending?.addEventListener('abort', () => shares.displaceAll(), { once: true });
 
   /** @throws EnrouteError with the reason why this upload is not (or no longer) wanted. */
   async function announced(rid: string): Promise<Registration> {
@@ -65,29 +72,31 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
     return registration;
   }
 
-  /** Two requests that find the same upload whole at the same moment receive it together, once. */
-  const receive = shared(async (id: string): Promise<void> => {
-    const registration = await announced(ridOfUpload(id) ?? '');
-    const path = store.pathOf(id);
+  async function receiveOnce(id: string): Promise<void> {
+    const rid = ridOfUpload(id) ?? '';
+    const registration = await announced(rid);
+    const { vault, registrations, now } = options;
     try {
-      await receivePacket(registration, path, options.vault, options.registrations, options.now);
+      await places.hold(() => receivePacket(registration, () => store.sourceOf(id), vault, registrations, now));
     } catch (error) {
+      // Another gateway may have received it at the same moment, and taken away what this one was reading.
+      await announced(rid);
       // Bytes that are not the packet are of no use: the next try begins anew.
-      if (error instanceof EnrouteError && error.code !== 'ENR-WEB-002') await store.remove(id).catch(() => undefined);
+      if (error instanceof EnrouteError && !COMES_AGAIN.has(error.code)) await store.remove(id).catch(() => undefined);
       throw error;
     }
-    // The packet lies in the vault; what is left is its note, and the file too if the vault had it already.
-    await store.remove(id).catch(() => store.removeNote(id));
-    options.log.info({ rid: registration._id, bytes: registration.packet.bytes }, 'packet received');
-  });
+    // The packet lies in the vault. What stays here of it after all is cleared away later.
+    await store.remove(id).catch(() => undefined);
+    options.log.info({ rid, bytes: registration.packet.bytes }, 'packet received');
+  }
+
+  /** Two requests that find the same upload whole at the same moment receive it together, once. */
+  const receive = shared((id) => receiveOnce(id).finally(() => store.forgetRest(id)));
 
   /** What has rotted in the vault is asked for again, as long as the station has it. */
-  const isSound = shared(async (digest: string): Promise<boolean> => {
+  const isKept = shared(async (digest: string): Promise<boolean> => {
     if (!(await options.vault.has(digest))) return false;
-    return options.vault.read(digest).then(
-      () => true,
-      () => false,
-    );
+    return places.hold(() => isSound(options.vault, digest));
   });
 
   const tus = new TusServer(
@@ -110,7 +119,7 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
    * registration: the station's next question completes it.
    */
   async function completeIfWhole(id: string, { packet }: Registration): Promise<void> {
-    const whole = (await store.offsetOf(id)) === packet.bytes || (await isSound(packet.digest));
+    const whole = (await store.offsetOf(id)) === packet.bytes || (await isKept(packet.digest));
     if (!whole) return;
     await receive(id);
     throw new EnrouteError('ENR-UPL-005');
@@ -118,7 +127,7 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
 
   /** @throws RefusalWithHeaders ENR-UPL-007 when there is no place or no room for this one. */
   async function admit(id: string): Promise<void> {
-    const room = await roomOn(store.directory);
+    const room = await store.medium.room();
     const answer = admission({ running: running.besides(id), room }, limits, Math.random());
     if (!answer.admitted) throw comeBackLater(answer.retryAfterS);
   }
@@ -183,14 +192,12 @@ export function uploadRoutes(options: UploadRoutesOptions): Router {
     }
   };
 
-  const router = Router();
-  router.use(discardRest());
-  router.post('/', create);
-  router.head('/:id', tell);
-  router.patch('/:id', append);
-  // Express would answer OPTIONS by itself with the methods above.
-  router.use(notFound);
-  return router;
+  const own = { kind: 'stream', access: { by: 'station', right: 'deliver', own: 'upload' }, rate: 'upload' } as const;
+  return [
+    { ...own, method: 'POST', path: `/${UPLOADS_PATH}`, handle: create },
+    { ...own, method: 'HEAD', path: `/${UPLOADS_PATH}/:id`, handle: tell },
+    { ...own, method: 'PATCH', path: `/${UPLOADS_PATH}/:id`, handle: append },
+  ] satisfies StreamRoute[];
 }
 
 interface UploadMetadata {

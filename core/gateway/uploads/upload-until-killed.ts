@@ -6,15 +6,13 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { UPLOADS_PATH } from '@enroute/sync/upload/upload-id.ts';
-import express from 'express';
 import { pino } from 'pino';
 import type { StoredRegistration } from '../../databases.ts';
 import type { Database } from '../../store/store.ts';
-import { openVault } from '../../vault/vault.ts';
-import { answerErrors } from '../door/refuse.ts';
+import { openDiskVault } from '../../vault/disk-vault.ts';
+import { fileMedium } from './file-medium.ts';
 import { IncomingStore } from './incoming-store.ts';
-import { uploadRoutes } from './upload-routes.ts';
+import { uploadsApp } from './uploads-app.fixture.ts';
 
 /** Often, so that there is much that was acknowledged. */
 const PROGRESS_MS = 10;
@@ -26,23 +24,13 @@ const registrations = {
   get: async () => registration,
   write: async () => [{ ok: true, id: registration._id, rev: registration._rev }],
 } as unknown as Database;
-const log = pino({ level: 'silent' });
 
-const app = express();
-app.use((_request, response, next) => {
-  response.locals.station = { station: registration.station };
-  next();
+const app = uploadsApp(registration.station, {
+  incoming: new IncomingStore(fileMedium(join(folder, 'incoming')), PROGRESS_MS),
+  vault: openDiskVault(join(folder, 'vault')),
+  registrations,
+  now: () => new Date(),
+  log: pino({ level: 'silent' }),
 });
-app.use(
-  `/${UPLOADS_PATH}`,
-  uploadRoutes({
-    incoming: new IncomingStore(join(folder, 'incoming'), PROGRESS_MS),
-    vault: openVault(join(folder, 'vault')),
-    registrations,
-    now: () => new Date(),
-    log,
-  }),
-);
-app.use(answerErrors(log));
 const server = createServer(app);
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));

@@ -8,7 +8,7 @@ import type { EffectStage, Work } from '../stage.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long a person may take to come back. */
-const DUE_DAYS = 15;
+export const DUE_DAYS = 15;
 
 export function askCorrectionStage(databases: CoreDatabases, keys: CoreKeys): EffectStage {
   const signer = coreSigner(keys);

@@ -1,11 +1,27 @@
 /** What the conformance suite asks of an adapter. */
 import { expect } from 'vitest';
-import type { Database, Doc, Store, Stored, WriteResult } from '../store.ts';
+import type { OpenStoreOptions } from '../open-store.ts';
+import { type Database, type Doc, MAX_BATCH, type Store, type Stored, type WriteResult } from '../store.ts';
 
 export interface Harness {
   /** A new empty store; it is closed and removed by `dispose`. */
   open(): Promise<{ readonly store: Store; dispose(): Promise<void> }>;
+  /** Where a store can be opened, one process after the other; removed by `dispose`. */
+  place(): Promise<Place>;
 }
+
+export interface Place {
+  /** Plain JSON. */
+  readonly options: Omit<OpenStoreOptions, 'onFatal'>;
+  dispose(): Promise<void>;
+}
+
+export const onFatal = (error: Error): void => {
+  throw error;
+};
+
+/** The first MAX_BATCH of a database. */
+export const EVERYTHING = { start: '', end: '\u{10ffff}', limit: MAX_BATCH } as const;
 
 /** Passes the store that the running test may use. */
 export type GetStore = () => Store;
@@ -40,6 +56,16 @@ export async function mustGet(db: Database, id: string): Promise<Stored<Note>> {
   return found;
 }
 
+/** What writers of one document are told; in a cluster one that lost may be told that the store could not say. */
+export async function amongWriters(writes: readonly Promise<WriteResult>[]): Promise<WriteResult[]> {
+  const told = await Promise.allSettled(writes);
+  return told.flatMap((outcome) => {
+    if (outcome.status === 'fulfilled') return outcome.value;
+    expect(outcome.reason).toMatchObject({ transient: true });
+    return [];
+  });
+}
+
 /** "ok", "conflict" or "refused" for each. */
 export function outcomes(results: readonly WriteResult[]): string[] {
   return results.map((result) => (result.ok ? 'ok' : result.reason));
@@ -57,6 +83,15 @@ export const STRANGE_IDS = [
   'a/b',
   'a+b',
   'a%2Fb',
+  '%00',
+  'a%00b',
+  '%',
+  '%zz',
+  '+',
+  ' ',
+  ' a ',
+  'a//b',
+  '/',
   'a?b#c&d=e',
   'x_local/1',
   '..',
@@ -67,8 +102,14 @@ export const STRANGE_IDS = [
   '\u0001',
   'a\u0000',
   'a\u0000b',
+  '\u007f',
   'é',
   'e\u0301',
+  'e\u0301\u0323',
+  '\u200b',
+  '\u2028',
+  '\u202eabc',
+  '\ufeffa',
   'שלום',
   'مرحبا',
   '中文',
@@ -80,6 +121,9 @@ export const STRANGE_IDS = [
   '👩‍🚀',
   '\u{10fffe}',
 ];
+
+/** As long as any id is likely to be, and longer than an address of CouchDB can be. */
+export const LONG_IDS = ['x'.repeat(1000), '%'.repeat(1000), '中'.repeat(1000), '😀'.repeat(500)];
 
 /** The order that the port promises, worked out another way than the store does. */
 export function byCodePoint(a: string, b: string): number {

@@ -88,7 +88,7 @@ async function checkAgainst(db: Database, model: ReadonlyMap<string, Entry>): Pr
 
 export function modelBehaviour(store: GetStore): void {
   describe('any series of writes', () => {
-    test('leaves what a plain map says it must', async () => {
+    test('leaves what a plain map says it must', { timeout: 120_000 }, async () => {
       const series = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
       const property = fc.asyncProperty(series, async (batches) => {
         const db = await newDatabase(store());

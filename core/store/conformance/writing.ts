@@ -1,7 +1,25 @@
 /** What the port promises of writing and of reading single documents. */
 import { describe, expect, test } from 'vitest';
-import { type Doc, MAX_BATCH, MAX_DOC_BYTES, StoreError } from '../store.ts';
-import { type GetStore, ids, mustGet, type Note, newDatabase, outcomes, put, revOf, STRANGE_IDS } from './harness.ts';
+import { type Doc, MAX_BATCH, MAX_DOC_BYTES, StoreError, type WriteResult } from '../store.ts';
+import {
+  amongWriters,
+  type GetStore,
+  ids,
+  LONG_IDS,
+  mustGet,
+  type Note,
+  newDatabase,
+  outcomes,
+  put,
+  revOf,
+  STRANGE_IDS,
+} from './harness.ts';
+
+function one(results: readonly WriteResult[]): WriteResult {
+  const [result] = results;
+  if (result === undefined || results.length > 1) throw new Error('Not one result.');
+  return result;
+}
 
 export function writingBehaviour(store: GetStore): void {
   describe('writing', () => {
@@ -64,7 +82,7 @@ export function writingBehaviour(store: GetStore): void {
         Array.from({ length: 8 }, (_, n) => ({ _id: 'a', _rev: rev, n: n + 1 })),
         Array.from({ length: 8 }, () => ({ _id: 'new', text: 'the same' })),
       ]) {
-        const results = (await Promise.all(docs.map((doc) => db.write([doc])))).flat();
+        const results = await amongWriters(docs.map(async (doc) => one(await db.write([doc]))));
         expect(outcomes(results).filter((outcome) => outcome === 'ok')).toHaveLength(1);
         const winner = results.find((result) => result.ok);
         expect((await mustGet(db, docs[0]?._id ?? ''))._rev).toBe(revOf(winner));
@@ -156,11 +174,17 @@ export function writingBehaviour(store: GetStore): void {
       expect(await db.write([])).toEqual([]);
     });
 
-    test('strange ids are ids like any other', async () => {
+    test('strange ids are ids like any other, and no two of them are the same', async () => {
       const db = await newDatabase(store());
-      await put(db, ...STRANGE_IDS.map((_id) => ({ _id, text: _id })));
-      for (const id of STRANGE_IDS) expect(await mustGet(db, id)).toMatchObject({ _id: id, text: id });
-      expect(await db.getMany(STRANGE_IDS)).toHaveLength(STRANGE_IDS.length);
+      const all = [...STRANGE_IDS, ...LONG_IDS];
+      const revs = await put(db, ...all.map((_id) => ({ _id, text: _id })));
+      for (const id of all) expect(await mustGet(db, id)).toEqual({ _id: id, _rev: revs.get(id), text: id });
+      expect(await db.getMany(all)).toHaveLength(new Set(all).size);
+      const { changes } = await db.changes({ since: undefined, limit: MAX_BATCH, waitMs: 0 });
+      expect(new Set(changes.map(({ id }) => id))).toEqual(new Set(all));
+      const deletions = all.map((_id) => ({ _id, _rev: revs.get(_id), _deleted: true }));
+      expect(new Set(outcomes(await db.write(deletions)))).toEqual(new Set(['ok']));
+      for (const id of all) expect(await db.get(id)).toBeUndefined();
     });
 
     test('full batches are taken, larger ones and impossible ids are refused', async () => {

@@ -50,10 +50,40 @@ export function parseBulk(answer: unknown): BulkRow[] {
   });
 }
 
-export function parseInfo(answer: unknown): { readonly docCount: number; readonly updateSeq: string } {
-  const { doc_count, update_seq } = fields(answer);
-  if (typeof doc_count !== 'number') throw unexpected();
-  return { docCount: doc_count, updateSeq: text(update_seq) };
+export interface CouchInfo {
+  readonly docCount: number;
+  readonly updateSeq: string;
+  /** Copies of each shard. */
+  readonly n: number;
+}
+
+export function parseInfo(answer: unknown): CouchInfo {
+  const { doc_count, update_seq, cluster } = fields(answer);
+  return { docCount: count(doc_count), updateSeq: text(update_seq), n: count(fields(cluster).n) };
+}
+
+export function parsePending(answer: unknown): number {
+  return count(fields(answer).pending);
+}
+
+export function parseDoc(answer: unknown): Stored<Doc> {
+  return toDoc(answer);
+}
+
+/** The answer to a write of one document. */
+export function parseWritten(answer: unknown): { readonly id: string; readonly rev: string } {
+  const { id, rev } = fields(answer);
+  return { id: text(id), rev: text(rev) };
+}
+
+/** @returns how many nodes the cluster has. */
+export function parseMembership(answer: unknown): number {
+  return list(fields(answer).cluster_nodes).length;
+}
+
+export function parseUpdates(answer: unknown): { readonly names: string[]; readonly lastSeq: string } {
+  const { results, last_seq } = fields(answer);
+  return { names: list(results).map((row) => text(fields(row).db_name)), lastSeq: text(last_seq) };
 }
 
 export function parseNames(answer: unknown): string[] {
@@ -66,9 +96,12 @@ function bare(id: unknown, changes: unknown, deleted: boolean): Stored<Doc> {
   return deleted ? { ...doc, _deleted: true } : doc;
 }
 
+/** Without what CouchDB adds of its own, such as the list of what lies beside the document. */
 function toDoc(value: unknown): Stored<Doc> {
-  const doc = fields(value);
-  return { ...doc, _id: text(doc._id), _rev: text(doc._rev) };
+  const { _id, _rev, _deleted, ...doc } = fields(value);
+  const content = Object.fromEntries(Object.entries(doc).filter(([key]) => !key.startsWith('_')));
+  const deleted = _deleted === true ? { _deleted } : {};
+  return { ...content, ...deleted, _id: text(_id), _rev: text(_rev) };
 }
 
 function isNothing(value: unknown): boolean {
@@ -87,6 +120,11 @@ function list(value: unknown): readonly unknown[] {
 
 function text(value: unknown): string {
   if (typeof value !== 'string') throw unexpected();
+  return value;
+}
+
+function count(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) throw unexpected();
   return value;
 }
 

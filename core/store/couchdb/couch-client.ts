@@ -1,55 +1,95 @@
 /**
- * Requests to CouchDB through nano, with what nano leaves out: a deadline on each, answers that are surely whole, and
- * errors that say whether to try again and carry no credentials.
+ * Requests to CouchDB through nano, with what nano leaves out: a deadline on each, answers that are surely whole, the
+ * status of a success, and errors that say whether to try again and carry no credentials.
  *
- * Every document id and key travels in a JSON body, never in a path: nano does not encode an id that contains `_local`,
- * and `fetch` resolves an id of `..` to another address.
+ * Ids and keys travel in a JSON body, or as an address that the caller has encoded: nano does not encode an id that
+ * contains `_local`, and `fetch` resolves an id of `..` to another address.
  */
 import nano from 'nano';
 import { StoreError } from '../store.ts';
+import { openConnections } from './whole-answers.ts';
 
 export interface CouchCall {
   readonly method: 'GET' | 'POST' | 'PUT';
   /** The database's full name on the server. */
   readonly db: string;
   readonly path?: string;
+  /** Instead of a path: a document's address, encoded. No error shows it. */
+  readonly document?: string;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   /** JSON text. */
   readonly body?: string;
+  /** Instead of a body: parts of one `multipart/related` request, sent as they are. */
+  readonly parts?: readonly Part[];
   /** Time to answer on top of the usual deadline, for a long poll. */
   readonly extraMs?: number;
   /** Ends the request with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
-/** CouchDB's refusal, with its HTTP status; undefined when there was no answer. */
+export interface Part {
+  readonly contentType: string;
+  readonly data: Uint8Array;
+}
+
+interface CouchErrorOptions {
+  readonly transient: boolean;
+  /** HTTP; undefined when there was no answer. */
+  readonly status: number | undefined;
+  /** CouchDB's own words. */
+  readonly reason?: string | undefined;
+}
+
+/** CouchDB's refusal, or that there was none. */
 export class CouchError extends StoreError {
   readonly status: number | undefined;
+  readonly reason: string | undefined;
 
-  constructor(message: string, options: { readonly transient: boolean; readonly status: number | undefined }) {
+  constructor(message: string, options: CouchErrorOptions) {
     super(message, { transient: options.transient });
     this.name = 'CouchError';
     this.status = options.status;
+    this.reason = options.reason;
   }
 }
 
 /** Statuses below 500 that say "later": request timeout, too early, too many requests. */
 const TRANSIENT_STATUS = new Set([408, 425, 429]);
 const MAX_REASON_CHARS = 200;
+/** CouchDB took a write, and fewer nodes than asked for have it. */
+const ACCEPTED = 202;
 
 export class CouchClient {
   readonly #server: nano.ServerScope;
   readonly #timeoutMs: number;
+  readonly #connections = openConnections();
+  /** nano answers with a body alone; its log says the status beside the very same body. */
+  readonly #statuses = new WeakMap<object, number>();
 
   constructor(url: string, timeoutMs: number) {
     const { address, authorization } = splitUrl(url);
     // nano takes the last part of the path for a database unless told not to; a server may well be behind a path.
-    const config = { url: address, parseUrl: false, headers: authorization };
-    this.#server = nano(config);
+    const config = {
+      url: address,
+      parseUrl: false,
+      headers: authorization,
+      agentOptions: this.#connections,
+      log: (entry: unknown) => this.#noteStatus(entry as NanoLogEntry),
+    };
+    // Its types name the class of a dispatcher where one is meant, and another form of log than it has.
+    this.#server = nano(config as object as nano.Configuration);
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @returns the parsed JSON of a success. */
+  /** Lets go of the connections, and of what still runs on them. */
+  async close(): Promise<void> {
+    await this.#connections.destroy();
+  }
+
+  /**
+   * @returns the parsed JSON of a success, or its bytes as a Buffer when it is not JSON.
+   * @throws CouchError; transient for a write that too few nodes have, which may have been carried out or not.
+   */
   async request(call: CouchCall): Promise<unknown> {
     const where = `${call.method} /${call.db}${call.path === undefined ? '' : `/${call.path}`}`;
     const timeoutMs = this.#timeoutMs + (call.extraMs ?? 0);
@@ -59,12 +99,20 @@ export class CouchClient {
     const timer = setTimeout(abort, timeoutMs);
     call.signal?.addEventListener('abort', abort);
     try {
-      // The race, because nano's promise never settles when a body that is not JSON breaks off or is aborted.
+      // The race, because nano's promise does not settle when the abort comes while it reads a body.
       const request: Promise<unknown> = this.#server.request(toNano(call, ending.signal));
       const answer = await Promise.race([request, rejectOnAbort(ending.signal)]);
-      // nano hides a body that broke off or was not JSON: it answers an empty string instead.
-      if (typeof answer === 'object' && answer !== null) return answer;
-      throw new CouchError(`CouchDB's answer to ${where} broke off.`, { transient: true, status: undefined });
+      // nano hides a body that is not what it says to be: it answers an empty string instead.
+      if (typeof answer !== 'object' || answer === null) {
+        throw new CouchError(`CouchDB's answer to ${where} can't be read.`, noAnswer);
+      }
+      if (this.#statuses.get(answer) === ACCEPTED) {
+        throw new CouchError(`Too few nodes of CouchDB have what ${where} wrote.`, {
+          transient: true,
+          status: ACCEPTED,
+        });
+      }
+      return answer;
     } catch (error) {
       call.signal?.throwIfAborted();
       if (ending.signal.aborted) {
@@ -76,6 +124,17 @@ export class CouchClient {
       call.signal?.removeEventListener('abort', abort);
     }
   }
+
+  #noteStatus({ retval, headers }: NanoLogEntry): void {
+    const status = headers?.statusCode;
+    if (typeof retval === 'object' && retval !== null && status !== undefined) this.#statuses.set(retval, status);
+  }
+}
+
+/** The part of nano's log that is read. */
+interface NanoLogEntry {
+  readonly retval?: unknown;
+  readonly headers?: { readonly statusCode?: number };
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
@@ -90,12 +149,15 @@ const noAnswer = { transient: true, status: undefined } as const;
 interface NanoRequest extends nano.RequestOptions {
   readonly signal: AbortSignal;
   /** The body is JSON text already. */
-  readonly dontStringify: boolean;
+  readonly dontStringify?: boolean;
 }
 
 function toNano(call: CouchCall, signal: AbortSignal): NanoRequest {
-  const path = call.path === undefined ? {} : { path: call.path };
-  return { method: call.method, db: call.db, ...path, qs: call.query, body: call.body, dontStringify: true, signal };
+  const path = call.document ?? call.path;
+  const multipart = call.parts?.map(({ contentType, data }) => ({ content_type: contentType, data }));
+  const content = multipart === undefined ? { body: call.body, dontStringify: true } : { multipart };
+  const where = path === undefined ? { db: call.db } : { db: call.db, path };
+  return { method: call.method, ...where, qs: call.query, ...content, signal };
 }
 
 /** nano's own error holds the whole request; only status, code and reason are taken from it. */
@@ -108,7 +170,11 @@ function toCouchError(where: string, error: unknown): CouchError {
   const why = [code, reason].filter((part) => typeof part === 'string').join(': ');
   const transient = statusCode >= 500 || TRANSIENT_STATUS.has(statusCode);
   const text = `CouchDB answered ${statusCode} to ${where}: ${why.slice(0, MAX_REASON_CHARS)}`;
-  return new CouchError(text, { transient, status: statusCode });
+  return new CouchError(text, {
+    transient,
+    status: statusCode,
+    reason: typeof reason === 'string' ? reason : undefined,
+  });
 }
 
 /** Takes the credentials out of the URL, so that no later error can show them. */

@@ -1,5 +1,6 @@
-/** One database of a CouchDB server. */
+/** One database of a CouchDB server. No view is ever asked: every question is one of ids, ranges of ids, or changes. */
 import { type Admitted, conflict, writeBatch } from '../batch.ts';
+import { addressOf, BESIDE, BESIDE_TYPE, writeBeside } from '../beside.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { compareIds, idProblem, requireChanges, requireIds, requireRange } from '../rules.ts';
 import {
@@ -13,19 +14,34 @@ import {
   StoreError,
   type WriteResult,
 } from '../store.ts';
-import { type AllDocsRow, type BulkRow, parseAllDocs, parseBulk, parseChanges, parseInfo } from './answers.ts';
-import type { CouchCall, CouchClient } from './couch-client.ts';
-
-/** CouchDB cuts a longer poll short at its `changes_timeout`, 60 s unless configured; ours ends before that. */
-const MAX_POLL_MS = 50_000;
+import {
+  type AllDocsRow,
+  type BulkRow,
+  parseAllDocs,
+  parseBulk,
+  parseDoc,
+  parseInfo,
+  parsePending,
+  parseWritten,
+} from './answers.ts';
+import type { Quorum } from './cluster.ts';
+import { changesCall, fitting, MAX_POLL_MS, readChanges } from './couch-changes.ts';
+import { type CouchCall, type CouchClient, CouchError } from './couch-client.ts';
 
 export interface CouchParts {
   readonly name: string;
   /** The name on the server. */
   readonly fullName: string;
+  readonly quorum: Quorum;
   readonly client: CouchClient;
   readonly lifecycle: Lifecycle;
 }
+
+const NOT_FOUND = 404;
+const CONFLICT = 409;
+const FORBIDDEN = 403;
+/** CouchDB's word when it is not the document that is missing. */
+const NO_DATABASE = 'Database does not exist.';
 
 export class CouchDatabase implements Database {
   readonly name: string;
@@ -40,9 +56,15 @@ export class CouchDatabase implements Database {
     });
   }
 
+  /** In a cluster `r` copies are compared, so that what was written before is surely seen. */
   async get<T extends Doc>(id: string): Promise<Stored<T> | undefined> {
-    const [found] = await this.getMany<T>([id]);
-    return found;
+    const address = idProblem(id) === undefined ? addressOf(id) : undefined;
+    if (this.#parts.quorum.n === 1 || address === undefined) return (await this.getMany<T>([id]))[0];
+    const { r } = this.#parts.quorum;
+    return this.#parts.lifecycle.run(async () => {
+      const answer = await this.#find({ method: 'GET', document: address, query: { r } });
+      return answer === undefined ? undefined : (parseDoc(answer) as Stored<T>);
+    });
   }
 
   getMany<T extends Doc>(ids: readonly string[]): Promise<Stored<T>[]> {
@@ -79,15 +101,31 @@ export class CouchDatabase implements Database {
     return this.#parts.lifecycle.run(() => writeBatch(docs, (batch) => this.#send(batch)));
   }
 
+  writeWithBytes(doc: Doc, bytes: Uint8Array): Promise<WriteResult> {
+    return this.#parts.lifecycle.run(() => writeBeside(doc, bytes, (admitted) => this.#sendBeside(admitted, bytes)));
+  }
+
+  bytesOf(id: string): Promise<Uint8Array | undefined> {
+    return this.#parts.lifecycle.run(async () => {
+      requireIds([id]);
+      const address = addressOf(id);
+      if (address === undefined) return undefined;
+      const { r } = this.#parts.quorum;
+      const answer = await this.#find({ method: 'GET', document: `${address}/${BESIDE}`, query: { r } });
+      if (answer === undefined || answer instanceof Uint8Array) return answer;
+      throw new StoreError('CouchDB answered something else than the bytes asked for.', { transient: true });
+    });
+  }
+
   changes(query: ChangesQuery): Promise<Changes> {
     return this.#parts.lifecycle.run(async () => {
       requireChanges(query);
       const deadline = performance.now() + query.waitMs;
-      let since = query.since ?? '0';
+      let { since } = query;
       for (;;) {
         const leftMs = Math.max(0, Math.ceil(deadline - performance.now()));
         const { rows, lastSeq } = await this.#poll(since, query, Math.min(leftMs, MAX_POLL_MS));
-        const changes = rows.filter(({ id }) => idProblem(id) === undefined);
+        const changes = rows.filter((row) => idProblem(row.id) === undefined && fitting(row, query.selector));
         // A poll may end with nothing to show: cut short by the server, or woken by a document of another tool.
         const skipped = rows.length > 0;
         if (changes.length > 0 || (!skipped && performance.now() >= deadline)) return { changes, lastSeq };
@@ -96,10 +134,17 @@ export class CouchDatabase implements Database {
     });
   }
 
+  pending(since: string | undefined): Promise<number> {
+    return this.#parts.lifecycle.run(async () => {
+      const query = { since: since ?? '0', limit: 0 };
+      return parsePending(await this.#request({ method: 'GET', path: '_changes', query }));
+    });
+  }
+
   info(): Promise<DatabaseInfo> {
     return this.#parts.lifecycle.run(async () => {
-      const info = parseInfo(await this.#request({ method: 'GET' }));
-      return { name: this.name, ...info };
+      const { docCount, updateSeq } = parseInfo(await this.#request({ method: 'GET' }));
+      return { name: this.name, docCount, updateSeq };
     });
   }
 
@@ -120,8 +165,7 @@ export class CouchDatabase implements Database {
     return parseAllDocs(await this.#request({ method: 'POST', path: '_all_docs', body: json }));
   }
 
-  async #poll(since: string, query: ChangesQuery, pollMs: number): Promise<ReturnType<typeof parseChanges>> {
-    const wait = pollMs > 0 ? { feed: 'longpoll', timeout: pollMs } : { feed: 'normal' };
+  async #poll(since: string | undefined, query: ChangesQuery, pollMs: number): Promise<ReturnType<typeof readChanges>> {
     const ending = new AbortController();
     const abort = (): void => ending.abort();
     query.signal?.throwIfAborted();
@@ -129,14 +173,8 @@ export class CouchDatabase implements Database {
     this.#polls.add(ending);
     query.signal?.addEventListener('abort', abort);
     try {
-      const answer = await this.#request({
-        method: 'GET',
-        path: '_changes',
-        query: { since, limit: query.limit, include_docs: true, ...wait },
-        extraMs: pollMs,
-        signal: ending.signal,
-      });
-      return parseChanges(answer);
+      const call = changesCall(since, query, pollMs);
+      return readChanges(await this.#request({ ...call, signal: ending.signal }), query.limit);
     } catch (error) {
       query.signal?.throwIfAborted();
       this.#parts.lifecycle.requireOpen();
@@ -149,7 +187,42 @@ export class CouchDatabase implements Database {
 
   async #send(batch: readonly Admitted[]): Promise<WriteResult[]> {
     const body = `{"docs":[${batch.map(({ json }) => json).join(',')}]}`;
-    return parseBulk(await this.#request({ method: 'POST', path: '_bulk_docs', body })).map(toResult);
+    const { w } = this.#parts.quorum;
+    const call = { method: 'POST', path: '_bulk_docs', query: { w }, body } as const;
+    return parseBulk(await this.#request(call)).map(toResult);
+  }
+
+  /** Document and bytes as they are, in one request: base64 would make them a third larger. */
+  async #sendBeside({ id, json }: Admitted, bytes: Uint8Array): Promise<WriteResult> {
+    const follows = { follows: true, content_type: BESIDE_TYPE, length: bytes.byteLength };
+    // An admitted document has at least its id, so there is something to put this before.
+    const document = `{"_attachments":${JSON.stringify({ [BESIDE]: follows })},${json.slice(1)}`;
+    const parts = [
+      { contentType: 'application/json', data: Buffer.from(document) },
+      { contentType: BESIDE_TYPE, data: bytes },
+    ];
+    const { w } = this.#parts.quorum;
+    try {
+      const call = { method: 'PUT', document: addressOf(id) ?? '', query: { w }, parts } as const;
+      const { rev } = parseWritten(await this.#request(call));
+      return { ok: true, id, rev };
+    } catch (error) {
+      if (!(error instanceof CouchError)) throw error;
+      if (error.status === CONFLICT) return conflict(id, 'Another revision is there.');
+      if (error.status === FORBIDDEN) return { ok: false, id, reason: 'refused', detail: error.reason ?? '' };
+      throw error;
+    }
+  }
+
+  /** @returns undefined when the document, or what should lie beside it, is not there. */
+  async #find(call: Omit<CouchCall, 'db'>): Promise<unknown> {
+    try {
+      return await this.#request(call);
+    } catch (error) {
+      const missing = error instanceof CouchError && error.status === NOT_FOUND && error.reason !== NO_DATABASE;
+      if (missing) return undefined;
+      throw error;
+    }
   }
 
   #request(call: Omit<CouchCall, 'db'>): Promise<unknown> {

@@ -1,54 +1,23 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Store, StoreError } from '../store.ts';
 import { openCouchStore } from './open-couch-store.ts';
+import { json, type PretendedCouch, pretendCouch, SECRET } from './pretended-couch.fixture.ts';
 import { couchFetch, deleteCouchDatabases } from './test-server.ts';
 
-const SECRET = 'pa%24%24word-very-secret';
-
-let server: Server;
-let url: string;
-let asked: string[];
-/** What the pretended CouchDB answers, once the store is open. */
-let answer: RequestListener;
-/** Answers until then. */
-const friendly: RequestListener = (request, response) => {
-  response.setHeader('content-type', 'application/json');
-  response.statusCode = request.method === 'PUT' ? 412 : 200;
-  response.end(request.method === 'PUT' ? '{"error":"file_exists","reason":"x"}' : '[]');
-};
+let couch: PretendedCouch;
 
 beforeEach(async () => {
-  asked = [];
-  answer = friendly;
-  server = createServer((request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    answer(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://someone:${SECRET}@127.0.0.1:${(server.address() as AddressInfo).port}/behind/a/path/`;
+  couch = await pretendCouch();
 });
-
-afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-});
-
-const json =
-  (status: number, body: string): RequestListener =>
-  (_request, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.statusCode = status;
-    response.end(body);
-  };
+afterEach(() => couch.close());
 
 /** The error of a read when the server behaves like this. */
 async function errorOf(listener: RequestListener, requestTimeoutMs = 5000): Promise<StoreError> {
-  const store = await openCouchStore({ url, requestTimeoutMs });
+  const store = await openCouchStore({ url: couch.url, requestTimeoutMs });
   const db = await store.database('notes');
-  answer = listener;
+  couch.answer = listener;
   const error: unknown = await db.get('a').catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(StoreError);
   return error as StoreError;
@@ -81,7 +50,6 @@ describe('errors of the CouchDB store', () => {
       const error = await errorOf(listener, 300);
       expect(error).toMatchObject({ transient: true, message: expect.stringContaining('within 300 ms') });
       expect(performance.now() - start).toBeLessThan(1500);
-      answer = friendly;
     }
   });
 
@@ -98,9 +66,8 @@ describe('errors of the CouchDB store', () => {
       (q) => q.socket.destroy(),
     ] satisfies RequestListener[]) {
       show(await errorOf(listener));
-      answer = friendly;
     }
-    show(await openCouchStore({ url }));
+    show(await openCouchStore({ url: couch.url }));
     const unreadable = [
       `http://someone:${SECRET}@[nonsense/`,
       `ftp://someone:${SECRET}@host/`,
@@ -115,23 +82,27 @@ describe('errors of the CouchDB store', () => {
     }
   });
 
-  test('a server behind a path is asked behind that path, with q and n for a new database', async () => {
-    const store = await openCouchStore({ url, prefix: 'p-', q: 4, n: 3 });
+  test('a server behind a path is asked behind that path', async () => {
+    const store = await openCouchStore({ url: couch.url, prefix: 'p-' });
     await store.database('notes');
-    expect(asked).toEqual(['GET /behind/a/path/_all_dbs?limit=1', 'PUT /behind/a/path/p-notes?q=4&n=3']);
+    expect(couch.asked).toEqual([
+      'GET /behind/a/path/_all_dbs?limit=1',
+      'GET /behind/a/path/_membership',
+      'GET /behind/a/path/p-notes',
+    ]);
   });
 
   test('a row that the server could not write is an error, a row that it forbids is refused', async () => {
-    const store = await openCouchStore({ url });
+    const store = await openCouchStore({ url: couch.url });
     const db = await store.database('notes');
-    answer = json(201, '[{"id":"a","error":"forbidden","reason":"no"},{"ok":true,"id":"b","rev":"1-x"}]');
+    couch.answer = json(201, '[{"id":"a","error":"forbidden","reason":"no"},{"ok":true,"id":"b","rev":"1-x"}]');
     expect(await db.write([{ _id: 'a' }, { _id: 'b' }])).toMatchObject([
       { reason: 'refused', detail: 'no' },
       { ok: true },
     ]);
-    answer = json(201, '[{"id":"a","error":"internal_server_error","reason":"no"}]');
+    couch.answer = json(201, '[{"id":"a","error":"internal_server_error","reason":"no"}]');
     await expect(db.write([{ _id: 'a' }])).rejects.toMatchObject({ transient: true });
-    answer = json(201, '[]');
+    couch.answer = json(201, '[]');
     await expect(db.write([{ _id: 'a' }])).rejects.toMatchObject({ transient: true });
   });
 });

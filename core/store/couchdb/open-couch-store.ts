@@ -2,24 +2,23 @@
 import { Lifecycle } from '../lifecycle.ts';
 import { isDatabaseName, misuse, requireDatabaseName } from '../rules.ts';
 import type { Database, Store } from '../store.ts';
-import { parseNames } from './answers.ts';
+import { parseInfo, parseMembership, parseNames } from './answers.ts';
+import { type ClusterOptions, copiesIn, type Quorum, quorumOf, requireClusterOptions, shardsOf } from './cluster.ts';
 import { CouchClient, CouchError } from './couch-client.ts';
 import { CouchDatabase } from './couch-database.ts';
+import { watchUpdates } from './couch-watch.ts';
 
-export interface CouchStoreOptions {
+export interface CouchStoreOptions extends ClusterOptions {
   /** `http[s]://user:password@host:port/`, with a path when the server is behind one. */
   readonly url: string;
   /** Goes before every database name, so that several cores can share a server: `[a-z][a-z0-9_-]*`. */
   readonly prefix?: string;
   /** How long one request may take; a long poll may take its wait on top. */
   readonly requestTimeoutMs?: number;
-  /** Shards of a database that is made; the server's own default (2) when absent. */
-  readonly q?: number;
-  /** Copies of each shard in a cluster; the server's own default when absent. */
-  readonly n?: number;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
+const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 412;
 const PREFIX = /^([a-z][a-z0-9_-]{0,63})?$/;
 
@@ -28,27 +27,31 @@ export async function openCouchStore(options: CouchStoreOptions): Promise<Store>
   const prefix = options.prefix ?? '';
   if (!PREFIX.test(prefix))
     throw misuse('The prefix of database names is not [a-z][a-z0-9_-]*, at most 64 characters.');
+  requireClusterOptions(options);
   const client = new CouchClient(options.url, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-  // Listing asks for an administrator, so wrong credentials show now and not at the first write.
-  parseNames(await client.request({ method: 'GET', db: '_all_dbs', query: { limit: 1 } }));
-  const shape = {
-    ...(options.q === undefined ? {} : { q: options.q }),
-    ...(options.n === undefined ? {} : { n: options.n }),
-  };
-  return new CouchStore(client, prefix, shape);
+  try {
+    // Listing asks for an administrator, so wrong credentials show now and not at the first write.
+    parseNames(await client.request({ method: 'GET', db: '_all_dbs', query: { limit: 1 } }));
+    const n = options.n ?? copiesIn(parseMembership(await client.request({ method: 'GET', db: '_membership' })));
+    return new CouchStore(client, prefix, { ...options, n });
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
 }
 
 class CouchStore implements Store {
   readonly #client: CouchClient;
   readonly #prefix: string;
-  readonly #shape: Readonly<Record<string, number>>;
+  readonly #cluster: ClusterOptions & { readonly n: number };
   readonly #lifecycle = new Lifecycle();
   readonly #databases = new Map<string, Promise<CouchDatabase>>();
+  #closing: Promise<void> | undefined;
 
-  constructor(client: CouchClient, prefix: string, shape: Readonly<Record<string, number>>) {
+  constructor(client: CouchClient, prefix: string, cluster: ClusterOptions & { readonly n: number }) {
     this.#client = client;
     this.#prefix = prefix;
-    this.#shape = shape;
+    this.#cluster = cluster;
   }
 
   database(name: string): Promise<Database> {
@@ -80,18 +83,46 @@ class CouchStore implements Store {
     });
   }
 
+  watch(prefix: string, written: (name: string) => void): Promise<() => Promise<void>> {
+    const onUpdate = (fullName: string): void => {
+      const name = fullName.startsWith(this.#prefix) ? fullName.slice(this.#prefix.length) : '';
+      if (isDatabaseName(name) && name.startsWith(prefix)) written(name);
+    };
+    const shape = { q: 1, n: this.#cluster.n };
+    return this.#lifecycle.run(() =>
+      watchUpdates({ client: this.#client, lifecycle: this.#lifecycle, shape, onUpdate }),
+    );
+  }
+
   close(): Promise<void> {
-    return this.#lifecycle.close();
+    this.#closing ??= this.#lifecycle.close().then(() => this.#client.close());
+    return this.#closing;
   }
 
   async #open(name: string): Promise<CouchDatabase> {
     const fullName = `${this.#prefix}${name}`;
-    try {
-      await this.#client.request({ method: 'PUT', db: fullName, query: this.#shape });
-    } catch (error) {
-      const exists = error instanceof CouchError && error.status === PRECONDITION_FAILED;
-      if (!exists) throw error;
-    }
-    return new CouchDatabase({ name, fullName, client: this.#client, lifecycle: this.#lifecycle });
+    const quorum = await this.#quorum(name, fullName);
+    return new CouchDatabase({ name, fullName, quorum, client: this.#client, lifecycle: this.#lifecycle });
   }
+
+  /** Of the database as it is; it may have been made with other numbers. It is made when it is missing. */
+  async #quorum(name: string, fullName: string): Promise<Quorum> {
+    const look = { method: 'GET', db: fullName } as const;
+    try {
+      return quorumOf(parseInfo(await this.#client.request(look)).n, this.#cluster);
+    } catch (error) {
+      if (!isStatus(error, NOT_FOUND)) throw error;
+    }
+    try {
+      const query = { q: shardsOf(name, this.#cluster), n: this.#cluster.n };
+      await this.#client.request({ method: 'PUT', db: fullName, query });
+    } catch (error) {
+      if (!isStatus(error, PRECONDITION_FAILED)) throw error;
+    }
+    return quorumOf(parseInfo(await this.#client.request(look)).n, this.#cluster);
+  }
+}
+
+function isStatus(error: unknown, status: number): boolean {
+  return error instanceof CouchError && error.status === status;
 }

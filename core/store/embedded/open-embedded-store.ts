@@ -3,20 +3,23 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { isBusy, lockFolder } from '@enroute/sync/disk/folder-lock.ts';
-import { openPouch } from '@enroute/sync/disk/pouch.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { isDatabaseName, requireDatabaseName } from '../rules.ts';
 import { type Database, type Store, StoreError } from '../store.ts';
+import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
-import { PouchReader } from './pouch-reader.ts';
+import { OpenFiles } from './open-files.ts';
 
 export interface EmbeddedStoreOptions {
   /** Made when it is missing. One process at a time may have it open. */
   readonly folder: string;
   /** Called once when a file is failing. Every call is refused from then on: end the process and look at the disk. */
   readonly onFatal: (error: Error) => void;
+  /** Databases that may stay open while nobody uses them; each holds about six files. */
+  readonly mostIdle?: number;
 }
 
+const MOST_IDLE = 64;
 const EXTENSION = '.sqlite';
 
 /** SQLite primary result codes after which a file can't be trusted: IOERR, CORRUPT, NOTADB. */
@@ -41,28 +44,29 @@ class EmbeddedStore implements Store {
   readonly #options: EmbeddedStoreOptions;
   readonly #unlock: () => void;
   readonly #lifecycle = new Lifecycle();
-  readonly #databases = new Map<string, Promise<EmbeddedDatabase>>();
+  readonly #files: OpenFiles<DatabaseFile>;
+  readonly #databases = new Map<string, EmbeddedDatabase>();
+  readonly #watches = new Set<(name: string) => void>();
   #failed = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: EmbeddedStoreOptions, unlock: () => void) {
     this.#options = options;
     this.#unlock = unlock;
+    this.#files = new OpenFiles((name) => this.#open(name), options.mostIdle ?? MOST_IDLE);
   }
 
   database(name: string): Promise<Database> {
     return this.#lifecycle.run(async () => {
       requireDatabaseName(name);
-      const known = this.#databases.get(name);
-      if (known) return known;
-      const opening = this.#open(name);
-      this.#databases.set(name, opening);
-      try {
-        return await opening;
-      } catch (cause) {
-        this.#databases.delete(name);
-        throw new StoreError(`The database ${name} can't be opened.`, { transient: !isFatal(cause), cause });
+      let known = this.#databases.get(name);
+      if (known === undefined) {
+        // Makes the file, and finds out at once when it is none.
+        await this.#files.use(name, () => undefined);
+        known = this.#databases.get(name) ?? this.#handle(name);
+        this.#databases.set(name, known);
       }
+      return known;
     });
   }
 
@@ -77,24 +81,44 @@ class EmbeddedStore implements Store {
     });
   }
 
+  /** Tells every write at once, and none twice or for nothing: this process is the only writer. */
+  watch(prefix: string, written: (name: string) => void): Promise<() => Promise<void>> {
+    return this.#lifecycle.run(async () => {
+      const watch = (name: string): void => {
+        if (name.startsWith(prefix)) written(name);
+      };
+      this.#watches.add(watch);
+      return async () => {
+        this.#watches.delete(watch);
+      };
+    });
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  async #open(name: string): Promise<EmbeddedDatabase> {
-    const file = join(this.#options.folder, `${name}${EXTENSION}`);
-    const onFatal = (error: Error): void => this.#fatal(name, error);
-    const pouch = await openPouch(file, { onFatal, autoCompaction: true });
+  #handle(name: string): EmbeddedDatabase {
+    return new EmbeddedDatabase({
+      name,
+      files: this.#files,
+      lifecycle: this.#lifecycle,
+      onReadError: (error) => {
+        if (isFatal(error)) this.#fatal(name, error);
+      },
+      onWritten: () => {
+        for (const watch of this.#watches) watch(name);
+      },
+    });
+  }
+
+  async #open(name: string): Promise<DatabaseFile> {
     try {
-      const reader = new PouchReader(file);
-      const onReadError = (error: Error): void => {
-        if (isFatal(error)) onFatal(error);
-      };
-      return new EmbeddedDatabase({ name, pouch, reader, lifecycle: this.#lifecycle, onReadError });
-    } catch (error) {
-      await pouch.close();
-      throw error;
+      const file = join(this.#options.folder, `${name}${EXTENSION}`);
+      return await openDatabaseFile(file, (error) => this.#fatal(name, error));
+    } catch (cause) {
+      throw new StoreError(`The database ${name} can't be opened.`, { transient: !isFatal(cause), cause });
     }
   }
 
@@ -107,13 +131,13 @@ class EmbeddedStore implements Store {
 
   async #close(): Promise<void> {
     await this.#lifecycle.close();
-    const opened = await Promise.allSettled(this.#databases.values());
-    const closed = await Promise.allSettled(
-      opened.map((o) => (o.status === 'fulfilled' ? o.value.close() : undefined)),
-    );
-    this.#unlock();
-    const failure = closed.find((outcome) => outcome.status === 'rejected');
-    if (failure) throw new StoreError('A database could not be closed.', { transient: false, cause: failure.reason });
+    try {
+      await this.#files.close();
+    } catch (cause) {
+      throw new StoreError('A database could not be closed.', { transient: false, cause });
+    } finally {
+      this.#unlock();
+    }
   }
 }
 

@@ -7,7 +7,18 @@
  * runs on them. SQLite compares text as UTF-8 bytes, which is the order of code points.
  */
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import type { Change, Changes, DatabaseInfo, Doc, RangeQuery, Stored } from '../store.ts';
+import { BESIDE } from '../beside.ts';
+import { fits } from '../selector.ts';
+import {
+  type Change,
+  type Changes,
+  type DatabaseInfo,
+  type Doc,
+  MAX_BATCH,
+  type RangeQuery,
+  type Selector,
+  type Stored,
+} from '../store.ts';
 
 const NEWEST = `'document-store' AS d JOIN 'by-sequence' AS b ON b.seq = d.winningseq`;
 const COLUMNS = 'd.id AS id, b.rev AS rev, b.json AS json';
@@ -17,6 +28,13 @@ const SQL = {
   ascending: `SELECT ${COLUMNS} FROM ${NEWEST} WHERE d.id >= ? AND d.id < ? AND b.deleted = 0 ORDER BY d.id LIMIT ?`,
   descending: `SELECT ${COLUMNS} FROM ${NEWEST} WHERE d.id >= ? AND d.id < ? AND b.deleted = 0 ORDER BY d.id DESC LIMIT ?`,
   changes: `SELECT ${COLUMNS}, b.deleted AS deleted, d.max_seq AS seq FROM ${NEWEST} WHERE d.max_seq > ? ORDER BY d.max_seq LIMIT ?`,
+  scan: `SELECT d.id AS id, b.rev AS rev, d.max_seq AS seq, b.deleted AS deleted,
+    CASE WHEN b.deleted = 0 AND json_extract(b.json, ?) IN (SELECT value FROM json_each(?)) THEN b.json END AS json
+    FROM ${NEWEST} WHERE d.max_seq > ? ORDER BY d.max_seq LIMIT ${MAX_BATCH}`,
+  pending: `SELECT COUNT(*) AS count FROM 'document-store' WHERE max_seq > ?`,
+  beside: `SELECT a.body AS body FROM ${NEWEST}
+    JOIN 'attach-store' AS a ON a.digest = json_extract(b.json, '$._attachments.${BESIDE}.digest')
+    WHERE d.id = ? AND b.deleted = 0`,
   lastSeq: `SELECT COALESCE(MAX(seq), 0) AS seq FROM 'by-sequence'`,
   count: `SELECT COUNT(*) AS count FROM ${NEWEST} WHERE b.deleted = 0`,
   deletions: `SELECT b.doc_id AS id FROM json_each(?) AS asked
@@ -39,6 +57,9 @@ export class PouchReader {
         ascending: db.prepare(SQL.ascending),
         descending: db.prepare(SQL.descending),
         changes: db.prepare(SQL.changes),
+        scan: db.prepare(SQL.scan),
+        pending: db.prepare(SQL.pending),
+        beside: db.prepare(SQL.beside),
         lastSeq: db.prepare(SQL.lastSeq),
         count: db.prepare(SQL.count),
         deletions: db.prepare(SQL.deletions),
@@ -69,6 +90,31 @@ export class PouchReader {
     return { changes, lastSeq: String(since) };
   }
 
+  /** Looks at the next MAX_BATCH changes, whatever their number that fits; `more` when there may be others behind. */
+  scan(since: number, limit: number, selector: Selector): Changes & { readonly more: boolean } {
+    const { field, values } = selector;
+    const rows = this.#statements.scan.all(`$.${field}`, JSON.stringify(values), since);
+    if (rows.length === 0 && since > this.#lastSeq()) return this.scan(0, limit, selector);
+    // SQLite takes true for 1; `fits` looks again.
+    const fitting = rows
+      .filter(({ json }) => json !== null)
+      .map(toChange)
+      .filter(({ doc }) => fits(selector, doc));
+    const changes = fitting.slice(0, limit);
+    if (fitting.length >= limit) return { changes, lastSeq: changes.at(-1)?.seq ?? String(since), more: true };
+    return { changes, lastSeq: String(rows.at(-1)?.seq ?? since), more: rows.length === MAX_BATCH };
+  }
+
+  pending(since: number): number {
+    const from = since > this.#lastSeq() ? 0 : since;
+    return Number(this.#statements.pending.get(from)?.count);
+  }
+
+  bytesBeside(id: string): Uint8Array | undefined {
+    const row = this.#statements.beside.get(id);
+    return row === undefined ? undefined : fromPouchText(String(row.body));
+  }
+
   info(name: string): DatabaseInfo {
     return { name, docCount: Number(this.#statements.count.get()?.count), updateSeq: String(this.#lastSeq()) };
   }
@@ -87,11 +133,32 @@ export class PouchReader {
   }
 }
 
+/** Without what PouchDB adds of its own, such as the list of what lies beside the document. */
 function toDoc(row: Row): Stored<Doc> {
   const body: Record<string, unknown> = JSON.parse(String(row.json));
-  return { ...body, _id: String(row.id), _rev: String(row.rev) };
+  const { _attachments, ...content } = body;
+  return { ...content, _id: String(row.id), _rev: String(row.rev) };
 }
 
 function toChange(row: Row): Change {
   return { id: String(row.id), seq: String(row.seq), deleted: row.deleted === 1, doc: toDoc(row) };
+}
+
+/** PouchDB keeps bytes as text of one character each, with U+0000 to U+0002 as pairs. */
+function fromPouchText(text: string): Uint8Array {
+  const escaped = Buffer.from(text, 'latin1');
+  const bytes = Buffer.allocUnsafe(escaped.length);
+  let length = 0;
+  for (let i = 0; i < escaped.length; i += 1) {
+    const byte = escaped[i] ?? 0;
+    if (byte === 1 || byte === 2) {
+      i += 1;
+      // 1 1 is 0, 1 2 is 1, 2 2 is 2.
+      bytes[length] = byte === 2 ? 2 : (escaped[i] ?? 0) - 1;
+    } else {
+      bytes[length] = byte;
+    }
+    length += 1;
+  }
+  return bytes.subarray(0, length);
 }

@@ -78,7 +78,7 @@ export const SYNC_STATUS = {
     next: 'Check its path, that the stick is there, and that the program may read it.',
   },
   'ENR-CRR-010': {
-    sentence: 'The running core did not take the order to handle a courier bundle.',
+    sentence: 'The running core did not take the order of this command.',
     next: 'Wait until the other command that uses the core has ended, then try again.',
   },
   'ENR-CRR-011': {
@@ -86,7 +86,7 @@ export const SYNC_STATUS = {
     next: 'Nothing of it was taken. Tell the support desk and give them this code.',
   },
   'ENR-CRR-012': {
-    sentence: 'The running core has stopped answering while it handled a courier bundle.',
+    sentence: 'The running core has stopped answering while it carried out this command.',
     next: 'Start the core again: it goes on with the order by itself. To order it once more does no harm.',
   },
   'ENR-CRR-013': {

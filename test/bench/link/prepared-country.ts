@@ -3,7 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCore } from '@enroute/core/core.ts';
 import { createPerson } from '@enroute/edge-agent/keys/people.ts';
-import { createIdentity, stationCardOf, trustCore } from '@enroute/edge-agent/keys/station-identity.ts';
+import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
+import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { openStation } from '@enroute/edge-agent/open-station.ts';
 import { openLog } from '@enroute/sync/disk/log-file.ts';
 import { generate } from 'selfsigned';
@@ -33,7 +34,6 @@ export function coreOptions(folder: string): Parameters<typeof startCore>[0] {
     couchdbPrefix: '',
     host: HOST,
     port: 0,
-    consoleToken: 'token of the console',
     now: () => new Date(),
     log: SILENT,
   };

@@ -19,7 +19,6 @@ const jobSchema = z.strictObject({
   corePassphrase: z.string(),
   stationPassphrase: z.string(),
   operatorPassword: z.string(),
-  consoleToken: z.string(),
   localToken: z.string(),
   /** Keeps several runs apart on one CouchDB. */
   couchdbPrefix: z.string(),
@@ -58,7 +57,6 @@ export async function newJob(
     corePassphrase: secret(),
     stationPassphrase: secret(),
     operatorPassword: secret(),
-    consoleToken: secret(),
     localToken: secret(),
     couchdbPrefix: `enroute-${id}_`,
   };

@@ -6,24 +6,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { consolePath } from '@enroute/core/cli/people-commands.ts';
 import { type Core, startCore } from '@enroute/core/core.ts';
 import type { UploadProgress } from '@enroute/edge-agent/agent/uploader.ts';
+import { joinCore } from '@enroute/edge-agent/keys/join-core.ts';
 import { createPerson, hasPerson } from '@enroute/edge-agent/keys/people.ts';
-import {
-  createIdentity,
-  hasIdentity,
-  openIdentity,
-  stationCardOf,
-  trustCore,
-} from '@enroute/edge-agent/keys/station-identity.ts';
+import { createIdentity, hasIdentity, openIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
+import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { type LocalApi, startLocalApi } from '@enroute/edge-agent/local-api/local-api.ts';
 import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import type { QueueState } from '@enroute/edge-agent/queue/states.ts';
 import { FIELD_TIMING, type Station, type StationTiming, startStation } from '@enroute/edge-agent/station.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
+import { parseInvitation } from '@enroute/shared/schemas/invitation.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
 import { describeStatus } from '@enroute/shared/status/codes.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
+import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import { openTcpLink, type TcpLink } from '../link/tcp-link.ts';
 import { castSize, comer } from './cast.ts';
 import { type Desk, firstRegistrations, MAX_ITEMS, type Transfer } from './desk.ts';
@@ -57,6 +56,8 @@ const TIMING: StationTiming = {
 /** Slow enough to be seen. */
 const LINK_BYTES_PER_SECOND = 3 * 1024 * 1024;
 const LINK_DOWN_MS = 1_500;
+const SUPERVISOR = 'salim';
+const CENTER_DIGITS = 5;
 /** No answer for so long means that something is wrong. */
 const PATIENCE_MS = 120_000;
 /** A packet of which no byte has gone up yet is in one of these. */
@@ -88,7 +89,6 @@ async function doMainJob(options: MainJobOptions, closers: (() => Promise<void>)
     couchdbPrefix: job.couchdbPrefix,
     host: '127.0.0.1',
     port: 0,
-    consoleToken: job.consoleToken,
     now,
     log: log.child({ room: 'core' }),
   });
@@ -101,7 +101,7 @@ async function doMainJob(options: MainJobOptions, closers: (() => Promise<void>)
   closers.push(() => link.stop());
   link.close();
   const stationFolder = join(folder, 'station');
-  await provision(job, stationFolder, core);
+  await provision(job, stationFolder, core, now);
   const station = await startStation({
     folder: stationFolder,
     passphrase: job.stationPassphrase,
@@ -160,20 +160,38 @@ async function doMainJob(options: MainJobOptions, closers: (() => Promise<void>)
   if (deviations.length === 0) screen.line('All came out as planned.');
   return {
     asPlanned: deviations.length === 0,
-    addresses: addressesOf(core, localApi, job, folder),
+    addresses: await addressesOf(core, localApi, job, folder),
   };
 }
 
-/** The station makes its keys, the administrator registers it, and it learns the core's keys. Repeating it is harmless. */
-async function provision(job: Job, folder: string, core: Core): Promise<void> {
+/**
+ * The administrator invites the station; it makes its keys, and shows them to the core with the token, which tells it
+ * whom to trust. Repeating it is harmless.
+ */
+async function provision(job: Job, folder: string, core: Core, now: () => Date): Promise<void> {
   const identity = hasIdentity(folder)
     ? await openIdentity(folder, job.stationPassphrase)
     : await createIdentity(folder, job.station, job.stationPassphrase);
   if (!hasPerson(folder, job.operator)) {
     await createPerson(folder, job.operator, ['operator'], job.operatorPassword);
   }
-  await core.register(await stationCardOf(folder, identity));
-  await trustCore(folder, core.card);
+  const { token: text } = await core.stationAdministration.invite(job.station, 'cli:demo');
+  const token = parseInvitation(text);
+  const { station, signing } = identity;
+  const client = new GatewayClient({ baseUrl: token.url, station, signingKey: signing, now });
+  try {
+    const card = await stationCardOf(folder, identity);
+    await trustCore(folder, await joinCore({ client, token, card, keys: identity }));
+  } finally {
+    await client.close();
+  }
+}
+
+/** A one-time link for the supervisor of the station's center: a new one each time, the one before is of no use then. */
+async function supervisorsLink({ people: { administration } }: Core, { station }: Job): Promise<string> {
+  const known = (await administration.list()).some(({ id }) => id === SUPERVISOR);
+  const given = { roles: ['supervisor'], centers: [station.slice(0, CENTER_DIGITS)] } as const;
+  return (known ? await administration.giveLink(SUPERVISOR) : await administration.create(SUPERVISOR, given)).link;
 }
 
 async function enrolEveryone({ job, station, operator, screen }: Desk): Promise<void> {
@@ -286,11 +304,11 @@ async function rowsOf({ job, station }: Desk): Promise<Row[]> {
   );
 }
 
-function addressesOf(core: Core, localApi: LocalApi, job: Job, folder: string): Record<string, string> {
+async function addressesOf(core: Core, localApi: LocalApi, job: Job, folder: string): Promise<Record<string, string>> {
   const built = existsSync(join(import.meta.dirname, '../../../core/console/dist/index.html'));
   return {
     gateway: core.url,
-    ...(built ? { console: core.consoleUrl } : {}),
+    ...(built ? { console: `${core.url}${consolePath(await supervisorsLink(core, job))}` } : {}),
     station: `${localApi.url}status   (Authorization: Bearer ${job.localToken})`,
     files: folder,
   };

@@ -1,68 +1,8 @@
 /** The page's texts in English, which also say which texts there are. */
-export const en = {
-  title: 'Stations',
-  language: 'Language',
-  loading: 'Asking the core…',
+import { en as people } from './people/en.ts';
+import { en as records } from './records/en.ts';
+import { en as session } from './session/en.ts';
+import { en as station } from './station/en.ts';
+import { en as stations } from './stations/en.ts';
 
-  stations_one: '{{n}} station',
-  stations_other: '{{n}} stations',
-  silentStations_one: '{{n}} silent',
-  silentStations_other: '{{n}} silent',
-  packetsWaiting_one: '{{n}} packet waiting',
-  packetsWaiting_other: '{{n}} packets waiting',
-  needAttention_one: '{{n}} needs attention',
-  needAttention_other: '{{n}} need attention',
-
-  station: 'Station',
-  link: 'Link',
-  lastSeen: 'Last seen',
-  waiting: 'Packets waiting',
-  oldest: 'Oldest waiting',
-  setAside: 'Set aside',
-  cameBack: 'What became of its registrations',
-  completed: 'Completed',
-  rejected: 'Rejected',
-  waitingForCorrection: 'Waiting for correction',
-  needsAttention: 'Needs attention',
-  inProcess: 'In process',
-  clock: 'Clock',
-  software: 'Software',
-
-  online: 'Online',
-  late: 'Late',
-  silent: 'Silent',
-  never: 'Never seen',
-  onlineHint: 'Heard of within the last {{late}}.',
-  lateHint: 'Not heard of for more than {{late}}.',
-  silentHint: 'Not heard of for more than {{silent}}. Ask what is wrong there.',
-  neverHint: 'Registered, but it has never called.',
-
-  none: 'none',
-  unknown: 'not known',
-  tooOld: 'too old',
-  clockInStep: 'in step',
-  clockAhead: 'ahead',
-  clockBehind: 'behind',
-  clockOff: 'set the clock',
-
-  sortBy: 'Sort by',
-  reverseOrder: 'Reverse the order',
-  tableCaption: 'Stations and how their synchronisation stands. Press a column’s name to sort by it.',
-
-  empty: 'No station is registered yet.',
-  emptyNext: 'Register a station’s card at the core, and it appears here.',
-
-  lost: 'The connection to the core is lost.',
-  lostSince: 'What you see is as of {{time}}.',
-  retryIn: 'Trying again in {{amount}}.',
-  retrying: 'Trying again…',
-  retryNow: 'Try now',
-  back: 'The connection to the core is back.',
-  refused: 'The core does not accept this page’s access any more.',
-  refusedNext: 'Open the access link that the core printed when it last started.',
-  outdated: 'The core was updated and this page does not understand it.',
-  reload: 'Reload the page',
-
-  becameSilent: 'Station {{station}} has fallen silent.',
-  becameOnline: 'Station {{station}} is online.',
-};
+export const en = { ...session, ...stations, ...station, ...people, ...records };

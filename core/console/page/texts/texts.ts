@@ -3,5 +3,3 @@ import type { en } from './en.ts';
 
 /** What can be asked for. */
 export type TextKey = shape.TextKey<typeof en>;
-
-export type TextsWith<Form extends Intl.LDMLPluralRule> = shape.TextsWith<typeof en, Form>;

@@ -1,4 +1,4 @@
-/** What the baselines use of PouchDB's replication, beside what `sync` uses of PouchDB. */
+/** What tests and baselines use of PouchDB's replication, beside what `sync` uses of PouchDB. */
 declare namespace PouchDB {
   interface ReplicateOptions {
     readonly live: boolean;
@@ -7,15 +7,23 @@ declare namespace PouchDB {
     readonly back_off_function: (beforeMs: number) => number;
   }
 
-  interface Replication extends PromiseLike<unknown> {
-    on(event: 'paused' | 'error', listener: (error?: unknown) => void): this;
+  interface Replication extends Promise<ReplicationResult> {
+    on(event: 'paused' | 'error' | 'denied', listener: (error?: unknown) => void): this;
+    cancel(): void;
+  }
+
+  interface ReplicationResult {
+    readonly ok: boolean;
+    readonly docs_read: number;
+    readonly docs_written: number;
+    readonly doc_write_failures: number;
   }
 
   interface Database {
     readonly replicate: {
       /** Resolves when it is done, unless it is live. */
-      to(remote: Database, options?: ReplicateOptions): Replication;
-      from(remote: Database): Replication;
+      to(remote: Database, options?: Partial<ReplicateOptions>): Replication;
+      from(remote: Database, options?: Partial<ReplicateOptions>): Replication;
     };
     bulkGet(request: object): Promise<unknown>;
     revsDiff(revisions: Readonly<Record<string, readonly string[]>>): Promise<unknown>;

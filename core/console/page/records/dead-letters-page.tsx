@@ -1,0 +1,84 @@
+/** Registrations that the pipeline has given up, and taking one up again after its cause was mended. */
+import { useState } from 'preact/hooks';
+import { deadLettersSchema } from '../api/answers.ts';
+import { useLoaded } from '../api/use-loaded.ts';
+import { useSpeech } from '../language.ts';
+import { useSignedIn } from '../session/session-context.ts';
+import { hashOf } from '../shell/pages.ts';
+import { Confirm } from '../ui/confirm.tsx';
+import { Heading } from '../ui/heading.tsx';
+import { LoadedView } from '../ui/loaded-view.tsx';
+import { StationNumber } from '../ui/station-number.tsx';
+import { Time } from '../ui/time.tsx';
+
+const DEAD_LETTERS = '/api/dead-letters';
+
+export function DeadLettersPage() {
+  const { t } = useSpeech();
+  const { api, mayChange } = useSignedIn();
+  const loaded = useLoaded(DEAD_LETTERS, () => api.get(DEAD_LETTERS, deadLettersSchema));
+  const [asked, setAsked] = useState<string>();
+  return (
+    <section class="detail">
+      <Heading>{t('deadLetters')}</Heading>
+      <p>{t('deadLettersMeaning')}</p>
+      <LoadedView loaded={loaded}>
+        {(letters) =>
+          letters.length === 0 ? (
+            <p class="quiet">{t('noDeadLetters')}</p>
+          ) : (
+            <ul class="cards">
+              {letters.map(({ rid, station, stage, at, code }) => (
+                <li key={rid} class="panel">
+                  <h2>
+                    <a href={hashOf({ page: 'registrations', rid })}>
+                      <bdi dir="ltr" class="rid">
+                        {rid}
+                      </bdi>
+                    </a>
+                  </h2>
+                  <p>
+                    <code dir="ltr">
+                      {stage && `${stage} · `}
+                      {code}
+                    </code>{' '}
+                    <Time at={at} />
+                  </p>
+                  <p class="quiet">
+                    {t('station')} <StationNumber station={station} />
+                  </p>
+                  {mayChange('deadLetters') && (
+                    <p class="acts">
+                      <button type="button" class="act" onClick={() => setAsked(rid)}>
+                        {t('resume')}
+                      </button>
+                    </p>
+                  )}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </LoadedView>
+      {asked && (
+        <Confirm
+          title={t('resumeTitle')}
+          confirm={t('resume')}
+          onClose={() => setAsked(undefined)}
+          onConfirm={async () => {
+            await api.change('POST', `${DEAD_LETTERS}/${asked}/resume`);
+            setAsked(undefined);
+            loaded.reload();
+          }}
+        >
+          <p>
+            <bdi dir="ltr" class="rid">
+              {asked}
+            </bdi>
+          </p>
+          <p>{t('resumeMeaning')}</p>
+        </Confirm>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,47 @@
+import type { TextsWith } from '@enroute/shared/ui/texts.ts';
+import type { en } from './en.ts';
+
+export const fr: TextsWith<typeof en, 'one' | 'many' | 'other'> = {
+  registrations: 'Enregistrements',
+  rid: 'Numéro d’enregistrement',
+  ridHint: 'Les 29 chiffres du reçu.',
+  ridWrong: 'Un numéro d’enregistrement a 29 chiffres.',
+  lookUp: 'Chercher',
+  process: 'Procédure',
+  history: 'Historique',
+  noHistory: 'Aucune étape n’a encore eu lieu.',
+  ANNOUNCED: 'Annoncé : ses octets ne sont pas encore arrivés',
+  RECEIVED: 'Reçu',
+  IN_FLOW: 'En cours',
+  PARKED: 'Attend quelqu’un',
+  DEAD_LETTER: 'Lettre morte : quelqu’un doit regarder',
+  COMPLETED: 'Terminé',
+  REJECTED: 'Rejeté',
+  FAILED: 'Échoué',
+
+  deadLetters: 'Lettres mortes',
+  deadLettersMeaning: 'Enregistrements que le traitement a abandonnés. Réparez la cause, puis reprenez-les.',
+  noDeadLetters: 'Il n’y en a aucune.',
+  resume: 'Reprendre',
+  resumeTitle: 'Reprendre cet enregistrement ?',
+  resumeMeaning: 'L’étape qui a échoué est relancée, avec tous ses essais. Le paquet est en sûreté, quoi qu’il arrive.',
+
+  audit: 'Audit',
+  auditMeaning:
+    'Chaque entrée est signée et tient à la précédente : aucune ne peut être changée ou omise sans que cela se voie.',
+  verify: 'Vérifier',
+  auditHolds: 'L’audit tient',
+  auditBroken: 'L’audit ne tient pas',
+  entriesChecked_one: '{{n}} entrée vérifiée.',
+  entriesChecked_many: '{{n}} d’entrées vérifiées.',
+  entriesChecked_other: '{{n}} entrées vérifiées.',
+  noEntries: 'Rien n’est encore écrit.',
+  older: 'Plus anciennes',
+  when: 'Quand',
+  who: 'Qui',
+  act: 'Acte',
+  doneTo: 'Objet',
+  outcome: 'Résultat',
+  outcomeDone: 'fait',
+  address: 'Depuis',
+};

@@ -1,0 +1,73 @@
+import type { TextsWith } from '@enroute/shared/ui/texts.ts';
+import type { en } from './en.ts';
+
+export const fr: TextsWith<typeof en, 'one' | 'many' | 'other'> = {
+  stationsTitle: 'Stations',
+  allStations: 'Toutes les stations',
+  state: 'État',
+  since: 'Depuis le',
+  by: 'par',
+  keys: 'Clés',
+  signingKey: 'Signature',
+  sealingKey: 'Scellement',
+  operator: 'opérateur',
+  approver: 'superviseur',
+  present: 'Actuelles',
+  rotated: 'Remplacées par de nouvelles le',
+  replaced: 'De la machine précédente, jusqu’au',
+  peopleThere: 'Personnes qui y travaillent',
+  invited: 'Invitée',
+  invitedHint: 'Elle ne s’est pas encore inscrite.',
+
+  stationActs: 'Ce qui peut être fait',
+  suspend: 'Suspendre',
+  suspendTitle: 'Suspendre cette station ?',
+  suspendMeaning:
+    'Le centre ne lui répond plus jusqu’à son rétablissement. Les paquets qui y attendent y restent, scellés et en sûreté, et arrivent ensuite. Rien n’est perdu.',
+  suspendDone: 'La station est suspendue.',
+  reinstate: 'Rétablir',
+  reinstateTitle: 'Laisser cette station revenir ?',
+  reinstateMeaning: 'Elle travaille de nouveau aussitôt. Les paquets qui y attendaient arrivent d’eux-mêmes.',
+  reinstateDone: 'La station est de nouveau active.',
+  revoke: 'Révoquer',
+  revokeTitle: 'Révoquer cette station définitivement ?',
+  revokeMeaning:
+    'Ses clés ne compteront plus jamais, et cela ne peut pas être annulé. Il lui faudra une nouvelle invitation, avec de nouvelles clés.',
+  revokeDone: 'La station est révoquée.',
+  queuedPackets: 'Paquets qui attendent à la station',
+  acceptQueued: 'Les accepter.',
+  acceptQueuedMeaning: 'Pour une machine usée ou déplacée : ce qu’elle a scellé peut encore arriver.',
+  refuseQueued: 'Les refuser.',
+  refuseQueuedMeaning:
+    'Pour une machine volée ou manipulée : plus rien n’arrive. Les personnes dont les paquets y attendent devront être enregistrées de nouveau.',
+
+  queuedBefore: 'Paquets que la machine précédente a scellés et pas encore livrés',
+
+  invitation: 'Invitation',
+  noInvitation: 'Aucune invitation en cours.',
+  invitationOut: 'Une invitation est en cours. Elle est valable jusqu’au',
+  invitationMeaning:
+    'Une invitation permet à une machine de prendre ce numéro, une fois. Elle met fin à la précédente.',
+  newInvitation: 'Nouvelle invitation',
+  callBack: 'La retirer',
+  callBackTitle: 'Retirer l’invitation ?',
+  callBackMeaning: 'Le papier ne vaudra plus rien. Rien d’autre ne change.',
+  inviteStation: 'Inviter une station',
+  inviteMeaning: 'Donnez son numéro à une station. Elle reçoit un papier avec un code et s’inscrit elle-même avec.',
+  stationNumber: 'Numéro de la station',
+  stationNumberHint: 'Dix chiffres : cinq pour le centre, puis cinq pour la machine.',
+  stationNumberWrong: 'Un numéro de station a dix chiffres.',
+  validHours: 'Valable combien d’heures',
+  validHoursWrong: 'Un nombre entier de 1 à {{most}}.',
+  makeInvitation: 'Créer l’invitation',
+  invitationOnce:
+    'L’invitation n’est montrée que cette fois. Imprimez-la maintenant ; qui la possède peut prendre le numéro de la station.',
+  invitationPicture: 'Code QR avec l’invitation',
+  invitationText: 'L’invitation en texte',
+  print: 'Imprimer',
+  slipTitle: 'Pour faire de cet ordinateur une station',
+  slipRun: 'Lancez :',
+  slipScan: 'Lisez le code avec un lecteur, ou collez le texte au-dessous, puis appuyez sur Entrée.',
+  slipDestroy: 'Détruisez ce papier. D’ici là, ne le donnez à personne.',
+  slipUntil: 'Sert une fois, jusqu’au {{time}}.',
+};

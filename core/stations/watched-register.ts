@@ -1,0 +1,97 @@
+/**
+ * The register as a gateway asks it: once for every request and once for every heartbeat of ten thousand polls. What was
+ * read of a station is kept until the feed of the register tells that it has changed, whoever changed it and where.
+ *
+ * It counts only while the feed is followed: when that has not been heard of for a while, because the store fails or the
+ * link to it hangs, every question goes to the register itself, as if nothing were kept.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Database } from '../store/store.ts';
+import type { RegisteredStation, StationRegister } from './station-register.ts';
+
+export interface WatchedRegister extends StationRegister {
+  stop(): Promise<void>;
+}
+
+export interface WatchOptions {
+  readonly register: StationRegister;
+  /** The register's own database, whose feed is followed. */
+  readonly stations: Pick<Database, 'info' | 'changes'>;
+  readonly log: Logger;
+}
+
+/** How long a look at the feed waits for news. They come at once where the store tells them, and this late otherwise. */
+const WAIT_MS = 20_000;
+/** Without a look that has ended well for so long, nothing that is kept counts. */
+const TRUSTED_MS = 30_000;
+const AFTER_TROUBLE_MS = 1_000;
+const PAGE = 1_000;
+/** A station's card is about 2 KB. The one that was read first makes room. */
+const MOST_KEPT = 20_000;
+
+export async function watchRegister({ register, stations, log }: WatchOptions): Promise<WatchedRegister> {
+  const stopping = new AbortController();
+  /** Promises, so that those who ask at the same time share one read, and a change that comes meanwhile drops it. */
+  const kept = new Map<string, Promise<RegisteredStation>>();
+  let since: string | undefined = (await stations.info()).updateSeq;
+  let trustedUntil = performance.now() + TRUSTED_MS;
+
+  const look = async (): Promise<void> => {
+    const { signal } = stopping;
+    const { changes, lastSeq } = await stations.changes({ since, limit: PAGE, waitMs: WAIT_MS, signal });
+    for (const { id } of changes) kept.delete(id);
+    since = lastSeq;
+    trustedUntil = performance.now() + TRUSTED_MS;
+  };
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await look();
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        log.error({ err: error }, 'register of stations: will look again');
+        trustedUntil = 0;
+        kept.clear();
+        await sleep(AFTER_TROUBLE_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  };
+  const running = run();
+
+  function get(station: string): Promise<RegisteredStation> {
+    if (performance.now() >= trustedUntil) return register.get(station);
+    const known = kept.get(station);
+    if (known) return known;
+    const reading = register.get(station);
+    kept.set(station, reading);
+    for (const [oldest] of kept) {
+      if (kept.size <= MOST_KEPT) break;
+      kept.delete(oldest);
+    }
+    // Who is not known is asked for again: anybody can name stations that there are none of.
+    reading.catch(() => {
+      if (kept.get(station) === reading) kept.delete(station);
+    });
+    return reading;
+  }
+
+  return {
+    ...register,
+    get,
+    card: async (station) => (await get(station)).card,
+    register: async (card, by) => {
+      await register.register(card, by);
+      kept.delete(card.station);
+    },
+    change: async (station, act) => {
+      const after = await register.change(station, act);
+      kept.delete(station);
+      return after;
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

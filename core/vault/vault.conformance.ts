@@ -1,0 +1,277 @@
+/** The suite that every vault passes. */
+import { createHash, randomBytes } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sourceOfBytes } from './packet-source.ts';
+import { type PacketSource, requireDigest, type Vault } from './vault.ts';
+
+export interface VaultHarness {
+  /** A vault over nothing; opened again by `reopen`, over the same place. */
+  open(): Promise<OpenedVault>;
+}
+
+export interface OpenedVault {
+  readonly vault: Vault;
+  reopen(): Vault;
+  /** Changes one byte of what is kept of a packet, behind the vault's back. */
+  rot(digest: string): Promise<void>;
+  /** How many files or documents there are, of whatever. */
+  things(): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+/** A few parts or pieces; none of them is larger than 1 MiB. */
+const MOST_HELD_BYTES = 6 * MIB;
+const HOSTILE = [
+  '',
+  '..',
+  '../../etc/passwd',
+  'a'.repeat(63),
+  'A'.repeat(64),
+  `${'a'.repeat(64)}:01`,
+  `${'a'.repeat(60)}/../`,
+  '_design/a',
+  `\u0000${'a'.repeat(63)}`,
+];
+
+export function newPacket(bytes = 1_000): { readonly bytes: Buffer; readonly digest: string } {
+  const content = randomBytes(bytes);
+  return { bytes: content, digest: sha256Hex(content) };
+}
+
+export async function allOf<T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const page of pages) all.push(...page);
+  return all;
+}
+
+export async function gathered(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+/** A source that gives so many pieces and then fails. */
+function failingAfter(bytes: Uint8Array, pieces: number): PacketSource {
+  return {
+    bytes: bytes.byteLength,
+    chunks: async function* chunks() {
+      let given = 0;
+      for await (const chunk of sourceOfBytes(bytes).chunks()) {
+        if (given === pieces) throw new Error('the source broke off');
+        given += 1;
+        yield chunk;
+      }
+    },
+  };
+}
+
+export function vaultConformance(harness: VaultHarness): void {
+  let opened: OpenedVault;
+  beforeAll(async () => {
+    opened = await harness.open();
+  });
+  afterAll(() => opened.dispose());
+  const published = async (bytes?: number) => {
+    const packet = newPacket(bytes);
+    await opened.vault.publish(sourceOfBytes(packet.bytes), packet.digest);
+    return packet;
+  };
+
+  describe('a packet', () => {
+    test.each([0, 1, 1_000, 4 * MIB - 1, 4 * MIB, 4 * MIB + 1, 3 * MIB])(
+      'of %d bytes is given back, whole and in pieces',
+      async (size) => {
+        const { bytes, digest } = await published(size);
+        expect(await opened.vault.has(digest)).toBe(true);
+        expect(Buffer.from(await opened.vault.read(digest)).equals(bytes)).toBe(true);
+        expect((await gathered(opened.vault.open(digest))).equals(bytes)).toBe(true);
+      },
+    );
+
+    test('is there when the vault is opened anew', async () => {
+      const { bytes, digest } = await published();
+      expect(Buffer.from(await opened.reopen().read(digest))).toEqual(bytes);
+    });
+
+    test('that was published twice, or three times at once, is one packet', async () => {
+      const { bytes, digest } = await published();
+      const things = await opened.things();
+      await opened.vault.publish(sourceOfBytes(bytes), digest);
+      await Promise.all([0, 1, 2].map(() => opened.reopen().publish(sourceOfBytes(bytes), digest)));
+      expect(await opened.things()).toBe(things);
+      expect(Buffer.from(await opened.vault.read(digest))).toEqual(bytes);
+    });
+
+    test('of several parts, published by several at once, is whole', async () => {
+      const { bytes, digest } = newPacket(3 * MIB);
+      await Promise.all([0, 1, 2].map(() => opened.reopen().publish(sourceOfBytes(bytes), digest)));
+      expect(Buffer.from(await opened.vault.read(digest)).equals(bytes)).toBe(true);
+    });
+
+    test('that was never published is not there, and is told so', async () => {
+      const { digest } = newPacket();
+      expect(await opened.vault.has(digest)).toBe(false);
+      await expect(opened.vault.read(digest)).rejects.toMatchObject({ code: 'ENR-VLT-001' });
+      await expect(gathered(opened.vault.open(digest))).rejects.toMatchObject({ code: 'ENR-VLT-001' });
+    });
+
+    test('is among those that are held, and others are not', async () => {
+      const [one, other, absent] = [await published(), await published(), newPacket()];
+      const asked = [one.digest, absent.digest, other.digest, ...HOSTILE];
+      expect(await opened.vault.held(asked)).toEqual(new Set([one.digest, other.digest]));
+    });
+  });
+
+  describe('bytes that are not those of the digest', () => {
+    test.each([1_000, 3 * MIB])('are refused, %d of them, and nothing is to be seen of them', async (size) => {
+      const { digest } = newPacket();
+      const other = newPacket(size);
+      await expect(opened.vault.publish(sourceOfBytes(other.bytes), digest)).rejects.toMatchObject({
+        code: 'ENR-PKT-006',
+      });
+      expect(await opened.vault.has(digest)).toBe(false);
+      expect(await opened.vault.has(other.digest)).toBe(false);
+    });
+
+    test.each([0, 1, 9])('because the source broke off after %d pieces leave nothing to be seen', async (pieces) => {
+      const { bytes, digest } = newPacket(3 * MIB);
+      await expect(opened.vault.publish(failingAfter(bytes, pieces), digest)).rejects.toThrow('the source broke off');
+      expect(await opened.vault.has(digest)).toBe(false);
+      await opened.vault.publish(sourceOfBytes(bytes), digest);
+      expect(Buffer.from(await opened.vault.read(digest)).equals(bytes)).toBe(true);
+    });
+
+    test('leave what is there as it is', async () => {
+      const { bytes, digest } = await published();
+      await expect(opened.vault.publish(sourceOfBytes(newPacket().bytes), digest)).rejects.toThrow('ENR-PKT-006');
+      expect(Buffer.from(await opened.vault.read(digest))).toEqual(bytes);
+    });
+  });
+
+  describe('a packet that has rotted', () => {
+    test.each([1_000, 3 * MIB])('is never read as if it were sound, nor opened to its end (%d bytes)', async (size) => {
+      const { digest } = await published(size);
+      await opened.rot(digest);
+      await expect(opened.vault.read(digest)).rejects.toMatchObject({ code: 'ENR-PKT-006' });
+      await expect(gathered(opened.vault.open(digest))).rejects.toMatchObject({ code: 'ENR-PKT-006' });
+    });
+
+    test.each([1_000, 3 * MIB])('is replaced when it is published again (%d bytes)', async (size) => {
+      const { bytes, digest } = await published(size);
+      await opened.rot(digest);
+      await opened.vault.publish(sourceOfBytes(bytes), digest);
+      expect(Buffer.from(await opened.vault.read(digest)).equals(bytes)).toBe(true);
+    });
+
+    test.each([1_000, 3 * MIB])('can be set aside: it is not there, and its bytes are not lost (%d)', async (size) => {
+      const { bytes, digest } = await published(size);
+      await opened.rot(digest);
+      const things = await opened.things();
+      await opened.vault.setAside(digest);
+      expect(await opened.vault.has(digest)).toBe(false);
+      expect(await opened.things()).toBe(things);
+      await opened.vault.setAside(digest);
+      expect(await opened.things()).toBe(things);
+      await opened.vault.publish(sourceOfBytes(bytes), digest);
+      expect(Buffer.from(await opened.vault.read(digest)).equals(bytes)).toBe(true);
+    });
+  });
+
+  describe('a name that is no digest', () => {
+    test.each(HOSTILE)('is refused: %j', async (hostile) => {
+      const things = await opened.things();
+      await expect(opened.vault.publish(sourceOfBytes(Buffer.alloc(1)), hostile)).rejects.toThrow('ENR-PKT-006');
+      expect(() => requireDigest(hostile)).toThrow('ENR-PKT-006');
+      expect(await opened.vault.has(hostile)).toBe(false);
+      await expect(opened.vault.read(hostile)).rejects.toMatchObject({ code: 'ENR-VLT-001' });
+      await expect(gathered(opened.vault.open(hostile))).rejects.toMatchObject({ code: 'ENR-VLT-001' });
+      await opened.vault.setAside(hostile);
+      expect(await opened.things()).toBe(things);
+    });
+  });
+
+  describe('the list of all', () => {
+    test('has every packet once, in order, and goes on behind one', async () => {
+      const fresh = await harness.open();
+      try {
+        const packets = [];
+        for (let n = 0; n < 40; n += 1) packets.push(newPacket(n === 7 ? 2 * MIB : 10));
+        for (const { bytes, digest } of packets) await fresh.vault.publish(sourceOfBytes(bytes), digest);
+        const [aside] = packets.splice(3, 1);
+        await fresh.vault.setAside(aside?.digest ?? '');
+        const all = packets.map(({ digest }) => digest).sort();
+        const listed = (after?: string) => allOf(fresh.vault.digests(after));
+        expect(await listed()).toEqual(all);
+        expect(await listed(all[20])).toEqual(all.slice(21));
+        expect(await listed(all.at(-1))).toEqual([]);
+      } finally {
+        await fresh.dispose();
+      }
+    });
+  });
+
+  describe('what an interrupted publication has left', () => {
+    test('is cleared away when it is old, and nothing else is', async () => {
+      const { bytes, digest } = await published(2 * MIB);
+      const later = new Date(Date.now() + 60_000);
+      await opened.vault.clearUnfinished(later);
+      expect(await opened.vault.clearUnfinished(later)).toBe(0);
+      expect(Buffer.from(await opened.vault.read(digest)).equals(bytes)).toBe(true);
+    });
+  });
+
+  describe('a packet of 16 MiB', () => {
+    test('goes in and comes out in pieces, and never lies in memory as a whole', async () => {
+      const piece = randomBytes(64 * 1024);
+      const pieces = 256;
+      const hash = createHash('sha256');
+      for (let n = 0; n < pieces; n += 1) hash.update(piece);
+      const digest = hash.digest('hex');
+      const memory = new HeldMemory();
+      const source: PacketSource = {
+        bytes: pieces * piece.byteLength,
+        chunks: async function* chunks() {
+          for (let n = 0; n < pieces; n += 1) {
+            yield Buffer.from(piece);
+            if (n % 16 === 0) memory.look();
+          }
+        },
+      };
+      await opened.vault.publish(source, digest);
+      let takenBytes = 0;
+      for await (const taken of opened.vault.open(digest)) {
+        takenBytes += taken.byteLength;
+        memory.look();
+      }
+      expect(takenBytes).toBe(16 * MIB);
+      expect(memory.peakBytes).toBeLessThan(MOST_HELD_BYTES);
+    });
+  });
+}
+
+/** Bytes outside of the heap that are held, after everything that nobody holds has gone. */
+class HeldMemory {
+  readonly #collect = collector();
+  readonly #beforeBytes = this.#held();
+  peakBytes = 0;
+
+  look(): void {
+    this.peakBytes = Math.max(this.peakBytes, this.#held() - this.#beforeBytes);
+  }
+
+  #held(): number {
+    // What the first pass has found to be free is counted only after the second.
+    this.#collect();
+    this.#collect();
+    return process.memoryUsage().arrayBuffers;
+  }
+}
+
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
