@@ -13,7 +13,7 @@ import { writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openCoreKeys, openKeysOfStore, renewEpoch, rotateCoreKeys, sealingKeyFor, signingKeysOf } from './keys.ts';
 import { tellCoreKeys } from './stations/send-core-keys.ts';
-import { newMachine, OTHER_STATION, openTestTrust, STATION } from './stations/trust.fixture.ts';
+import { newCoreKeys, newMachine, OTHER_STATION, openTestTrust, STATION } from './stations/trust.fixture.ts';
 
 const NOW = new Date('2026-03-01T10:00:00.000Z');
 const PASSPHRASE = 'correct horse';

@@ -12,7 +12,7 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { moveDurably, PARTIAL_SUFFIX } from '@enroute/sync/disk/durable-file.ts';
 import { z } from 'zod';
 
-export const MANIFEST = 'backup.ndjson';
+const MANIFEST = 'backup.ndjson';
 
 /** Inside the backup, whatever somebody has written into the manifest. */
 const pathSchema = z

@@ -17,9 +17,15 @@ export interface Times {
 /** The first repetitions warm up code and caches, and are not counted. */
 export const WARM_UP = 3;
 
-export async function timeInterleaved(subjects: readonly Subject[], repetitions: number): Promise<Times[]> {
+/** @param prepare what all subjects of a repetition need; it is not timed. */
+export async function timeInterleaved(
+  subjects: readonly Subject[],
+  repetitions: number,
+  prepare: () => Promise<void> = async () => undefined,
+): Promise<Times[]> {
   const times = subjects.map(({ name }) => ({ subject: name, ms: [] as number[], bytes: [] as number[] }));
   for (let repetition = -WARM_UP; repetition < repetitions; repetition += 1) {
+    await prepare();
     for (const [index, subject] of subjects.entries()) {
       const begun = performance.now();
       const bytes = await subject.once();

@@ -15,8 +15,6 @@ import { memoryNow, stationNumbers, type Times, wakeSchema } from './idle-words.
 
 /** Channels that are written at the same time. */
 const WRITERS = 4;
-/** A thousand of one address, as in the field; the crowds come from several. */
-const SETTINGS = { connections: { most: 32_000, mostOfAddress: 1_000 } };
 /** Stations that are made known at the same time. */
 const BATCH = 500;
 
@@ -43,7 +41,7 @@ function cardOf(station: string): StationCard {
 }
 
 await makeKnown(stationNumbers(Number(count)));
-const gateway = await startGateway({ folder, core, terms, now, log }, { host: '127.0.0.1', port: 0 }, SETTINGS);
+const gateway = await startGateway({ folder, core, terms, now, log }, { host: '127.0.0.1', port: 0 }, {});
 
 /** As the register does it, many at once. */
 async function makeKnown([first = '', ...others]: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the processes of the bench of intake say to each other. */
-import { publicKeySchema, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { publicKeySchema } from '@enroute/shared/crypto/keys.ts';
+import { stationCardSchema } from '@enroute/shared/schemas/cards.ts';
 import { z } from 'zod';
 
 export const openedSchema = z.object({
