@@ -36,7 +36,7 @@ const PLACES = [
   { name: 'CouchDB', vault: 'store', isCouch: true },
 ] as const;
 
-test.each(PLACES)(
+test.for(PLACES)(
   `a core that is killed again and again has every packet that it acknowledged ($name; ${UPLOADS} uploads, ${ROUNDS} kills or more, seed ${SEED})`,
   async ({ name, vault, isCouch }, { skip }) => {
     if (isCouch && !COUCHDB_URL) skip('COUCHDB_URL is not set');
