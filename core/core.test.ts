@@ -10,12 +10,14 @@ import { openCoreDatabases } from './databases.ts';
 import { announce, newStation, NOW as TOKENS_AT } from './gateway/gateway.fixture.ts';
 import { openCore } from './open-core.ts';
 import { enrolmentOf, NOW, put, registrationOf, ridOf, STATION, silent } from './pipeline/pipeline.fixture.ts';
+import { makeQuickKeys } from './quick-keys.fixture.ts';
 import { openStore } from './store/open-store.ts';
 import { sourceOfBytes } from './vault/packet-source.ts';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'enroute-core-'));
+  await makeQuickKeys(folder, 'p');
 });
 afterEach(() => rm(folder, { recursive: true }));
 

@@ -23,7 +23,10 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   const { folder, now, log } = options;
   await using started = new AsyncDisposableStack();
   let gatewayUrl: string | undefined;
-  const core = await openCore({ gatewayUrl: () => gatewayUrl ?? '', ...options }, 'create');
+  const core = await openCore(
+    { gatewayUrl: () => gatewayUrl ?? '', gatewayCertificate: () => options.tls?.cert, ...options },
+    'create',
+  );
   started.defer(() => core.close());
   const terms = await openTerms(core, log);
   started.defer(() => terms.stop());
@@ -31,7 +34,7 @@ export async function startCore(options: CoreOptions): Promise<Core> {
   // Where other processes reach the store, commands do it themselves.
   if (!core.isShared) {
     const courier = await openCourier({ folder, core, terms, now, log });
-    started.defer(await answerCourierOrders({ folder, courier, now, log }));
+    started.defer(await answerCourierOrders({ folder, courier, audit: core.audit, now, log }));
     started.defer(await answerAdministration({ folder, core, now, log }));
   }
   const gateway = await startGateway({ folder, core, terms, now, log }, options, options.gateway ?? {});

@@ -25,6 +25,27 @@ export interface CoreDatabases {
   channel(station: string): Promise<Database>;
 }
 
+/**
+ * Where one document decides between writers that do not know of each other, and why. In the others a document has one
+ * writer, or it does not matter who of two was first.
+ */
+const DECIDING = new Set<string>([
+  // Of two gateways with a manifest each for one registration only one may begin it, and a move names what it found.
+  'registrations',
+  // A station is invited, enrolled, suspended and revoked by whoever comes first, and an invitation is used once.
+  'stations',
+  // Who does a job, and whose keys this store belongs to.
+  'leases',
+  // Of two applications of one person the first in this database is the one that is not a duplicate.
+  'dedupe',
+  // A number is issued once.
+  'uins',
+  // A name belongs to one person, a sign-in link and a code are good once, and one administrator stays.
+  'people',
+  // A session that was ended must not come back because another gateway has just prolonged it.
+  'sessions',
+]);
+
 const NAMES = [
   'registrations',
   'stations',
@@ -44,8 +65,9 @@ const NAMES = [
 
 type Named = Record<(typeof NAMES)[number], Database>;
 
-export async function openCoreDatabases(store: Store): Promise<CoreDatabases> {
-  const opened = await Promise.all(NAMES.map(async (name) => [name, await store.database(name)] as const));
+export async function openCoreDatabases(store: Pick<Store, 'database'>): Promise<CoreDatabases> {
+  const open = (name: string): Promise<Database> => store.database(name, { decides: DECIDING.has(name) });
+  const opened = await Promise.all(NAMES.map(async (name) => [name, await open(name)] as const));
   const channel = (station: string): Promise<Database> => store.database(channelName(station));
   return { ...(Object.fromEntries(opened) as Named), channel };
 }

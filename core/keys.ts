@@ -14,14 +14,9 @@ import {
   publicKeyOf,
 } from '@enroute/shared/crypto/keys.ts';
 import type { CoreCard } from '@enroute/shared/schemas/cards.ts';
-import {
-  MAX_SUCCESSIONS,
-  type Succession,
-  signSuccession,
-  successionSchema,
-} from '@enroute/shared/schemas/key-rotation.ts';
+import { type Succession, signSuccession, successionSchema } from '@enroute/shared/schemas/key-rotation.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
+import { type KeyFileCost, readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { z } from 'zod';
 import type { Database, Doc } from './store/store.ts';
 
@@ -42,7 +37,10 @@ export interface CoreKeys {
   readonly signing: KeyPair;
   /** What stations seal for. */
   readonly sealing: KeyPair;
-  /** Of before each rotation, the newest first: what was sealed for them is still opened. */
+  /**
+   * Of before each rotation, the newest first, and every one of them: packets that were sealed for the oldest lie in the
+   * vault, and what it has signed stands in the audit.
+   */
   readonly earlier: readonly EarlierCoreKeys[];
   /** Encrypts identity records at rest. */
   readonly storage: Uint8Array;
@@ -72,7 +70,7 @@ const rotatableSchema = z.looseObject({ earlier: z.array(z.looseObject({})).defa
  * Opens the key file, or makes a new one with new keys when there is none yet.
  * @throws EnrouteError ENR-STN-005 when the passphrase is wrong.
  */
-export async function openCoreKeys(path: string, passphrase: string): Promise<CoreKeys> {
+export async function openCoreKeys(path: string, passphrase: string, cost?: KeyFileCost): Promise<CoreKeys> {
   if (!existsSync(path)) {
     const content: z.input<typeof contentSchema> = {
       epoch: randomUUID(),
@@ -82,7 +80,7 @@ export async function openCoreKeys(path: string, passphrase: string): Promise<Co
       storage: toBase64Url(randomBytes(SECRET_BYTES)),
       dedupe: toBase64Url(randomBytes(SECRET_BYTES)),
     };
-    await writeKeyFile(path, passphrase, content);
+    await writeKeyFile(path, passphrase, content, cost);
   }
   return contentSchema.parse(await readKeyFile(path, passphrase));
 }
@@ -101,11 +99,12 @@ export function nextGeneration(generation: number, now: Date): number {
  * backup.
  * @throws EnrouteError ENR-STN-005 when the passphrase is wrong.
  */
-export async function renewEpoch(path: string, passphrase: string, now: Date): Promise<string> {
+export async function renewEpoch(path: string, passphrase: string, now: Date, cost?: KeyFileCost): Promise<string> {
   const renewable = z.looseObject({ epoch: z.string(), generation: contentSchema.shape.generation });
   const content = renewable.parse(await readKeyFile(path, passphrase));
   const epoch = randomUUID();
-  await writeKeyFile(path, passphrase, { ...content, epoch, generation: nextGeneration(content.generation, now) });
+  const generation = nextGeneration(content.generation, now);
+  await writeKeyFile(path, passphrase, { ...content, epoch, generation }, cost);
   return epoch;
 }
 
@@ -116,18 +115,14 @@ export async function renewEpoch(path: string, passphrase: string, now: Date): P
  * @returns the id of the new signing key.
  * @throws EnrouteError ENR-STN-005 when the passphrase is wrong.
  */
-export async function rotateCoreKeys(path: string, passphrase: string, now: Date): Promise<string> {
+export async function rotateCoreKeys(path: string, passphrase: string, now: Date, cost?: KeyFileCost): Promise<string> {
   const raw = rotatableSchema.parse(await readKeyFile(path, passphrase));
   const before = contentSchema.parse(raw);
   const next = { signing: newSigningKeyPair(), sealing: newSealingKeyPair() };
   const succession = signSuccession(before.signing, next, now);
   const given = { signing: keyPairToJson(before.signing), sealing: keyPairToJson(before.sealing), succession };
-  await writeKeyFile(path, passphrase, {
-    ...raw,
-    signing: keyPairToJson(next.signing),
-    sealing: keyPairToJson(next.sealing),
-    earlier: [given, ...raw.earlier].slice(0, MAX_SUCCESSIONS),
-  });
+  const [signing, sealing] = [keyPairToJson(next.signing), keyPairToJson(next.sealing)];
+  await writeKeyFile(path, passphrase, { ...raw, signing, sealing, earlier: [given, ...raw.earlier] }, cost);
   return next.signing.keyId;
 }
 
@@ -170,9 +165,17 @@ export async function openKeysOfStore(path: string, passphrase: string, leases: 
   const own: KeysDoc = { _id: KEYS_ID, signing: keys.signing.keyId, sealing: keys.sealing.keyId };
   // With the revision that was read: of two machines that begin at the same time, one finds the other's.
   if (!noted || isEarlier(noted, keys)) await leases.write([{ ...own, ...(noted ? { _rev: noted._rev } : {}) }]);
-  const holder = await leases.get<KeysDoc>(KEYS_ID);
-  if (holder?.signing !== own.signing || holder.sealing !== own.sealing) throw new EnrouteError('ENR-OPS-003', path);
+  if (!(await areKeysOfStore(keys, leases))) throw new EnrouteError('ENR-OPS-003', path);
   return keys;
+}
+
+/** Whether the store is still theirs, and not that of later ones. */
+export async function areKeysOfStore(
+  { signing, sealing }: Pick<CoreKeys, 'signing' | 'sealing'>,
+  leases: Database,
+): Promise<boolean> {
+  const holder = await leases.get<KeysDoc>(KEYS_ID);
+  return holder?.signing === signing.keyId && holder.sealing === sealing.keyId;
 }
 
 function isEarlier(noted: KeysDoc, { earlier }: CoreKeys): boolean {

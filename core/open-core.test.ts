@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeysOfStore } from './keys.ts';
 import { type OpenCoreOptions, type OpenedCore, openCore } from './open-core.ts';
 import { silent } from './pipeline/pipeline.fixture.ts';
+import { makeQuickKeys } from './quick-keys.fixture.ts';
 import { openStore } from './store/open-store.ts';
 import type { Doc } from './store/store.ts';
 
@@ -15,6 +16,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'enroute-open-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** With keys that open quickly, unless it is about whether there are any. */
+async function make(): Promise<OpenedCore> {
+  await makeQuickKeys(folder, 'p');
+  return open('create');
+}
 
 const open = (whenNew: 'create' | 'refuse', passphrase = 'p'): Promise<OpenedCore> =>
   openCore(options(passphrase), whenNew);
@@ -43,13 +50,14 @@ describe('opening a core', () => {
   });
 
   it('never goes on over data with other keys, whether they were lost or exchanged', async () => {
-    const made = await open('create');
+    const made = await make();
     await made.close();
     const keys = join(folder, 'core-keys.json');
     await rename(keys, `${keys}.kept`);
     await expect(open('create')).rejects.toMatchObject({ code: 'ENR-OPS-003' });
 
     const other = await mkdtemp(join(tmpdir(), 'enroute-open-'));
+    await makeQuickKeys(other, 'p');
     const stranger = await openCore(
       { folder: other, passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', now: () => new Date(), log: silent },
       'create',
@@ -66,7 +74,7 @@ describe('opening a core', () => {
   });
 
   it('tells stations the master data that is set, and those that are registered later too', async () => {
-    const core = await open('create');
+    const core = await make();
     const there = async (): Promise<unknown> =>
       (await core.databases.channel(stationCard.station)).get('master:station');
     await core.register(stationCard);
@@ -80,7 +88,7 @@ describe('opening a core', () => {
   });
 
   it('is of a new epoch after it was restored, and its master data is above what stations may have seen', async () => {
-    const core = await open('create');
+    const core = await make();
     await core.register(stationCard);
     await core.setMaster({ approval: true });
     const channel = await core.databases.channel(stationCard.station);
@@ -100,7 +108,7 @@ describe('opening a core', () => {
   });
 
   it('is of no new epoch while the clock is behind what the store tells of', async () => {
-    const core = await open('create');
+    const core = await make();
     await core.register(stationCard);
     await core.stations.noteSeen(stationCard.station);
     await core.close();
@@ -115,7 +123,7 @@ describe('opening a core', () => {
   });
 
   it('lets go of the store when the passphrase is wrong', async () => {
-    const made = await open('create');
+    const made = await make();
     await made.close();
     await expect(open('create', 'wrong')).rejects.toMatchObject({ code: 'ENR-STN-005' });
     const back = await open('create');
@@ -126,9 +134,10 @@ describe('opening a core', () => {
   it('lets go of the store when one of its databases can not be opened', async () => {
     const inItsPlace = join(folder, 'store', 'uins.sqlite');
     await mkdir(inItsPlace, { recursive: true });
+    await makeQuickKeys(folder, 'p');
     await expect(open('create')).rejects.toThrow('uins');
     await rm(inItsPlace, { recursive: true });
-    const made = await open('create');
+    const made = await make();
     await made.close();
   });
 

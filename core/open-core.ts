@@ -8,8 +8,10 @@ import type { CoreCard, StationCard } from '@enroute/shared/schemas/cards.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Logger } from 'pino';
 import { type Audit, newWriter, openAudit } from './audit/audit.ts';
+import { endOldTrust } from './backup/end-old-trust.ts';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from './databases.ts';
 import { type CoreKeys, coreCardOf, openKeysOfStore, renewEpoch, rotateCoreKeys } from './keys.ts';
+import { watchKeys } from './keys-watch.ts';
 import type { CountryMaster, StoredMaster } from './master/country-master.ts';
 import { sendMaster } from './master/send-master.ts';
 import { type MasterSet, readMaster, renumberMaster, setMaster } from './master/set-master.ts';
@@ -17,6 +19,7 @@ import { type Conservation, checkConservation } from './ops/conservation.ts';
 import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
 import { requireClockNotBehind } from './ops/require-clock.ts';
 import { openPeople, type People, type PeopleOptions } from './people/people.ts';
+import { authorityOf, reachableUrl } from './stations/invitation-place.ts';
 import { sendCoreKeys, tellCoreKeys } from './stations/send-core-keys.ts';
 import { openStationAdministration, type StationAdministration } from './stations/station-administration.ts';
 import { openStationRegister, type StationRegister } from './stations/station-register.ts';
@@ -42,6 +45,12 @@ export interface OpenCoreOptions {
   readonly vault?: 'disk' | 'store';
   /** How stations and people reach the gateway, for invitations and links; asked when one is made. */
   readonly gatewayUrl?: () => string;
+  /** Its certificate with those up to its authority (PEM), where it is the gateway that has one; asked likewise. */
+  readonly gatewayCertificate?: () => string | undefined;
+  /** How long an invitation is good for, unless it is said. */
+  readonly invitationHours?: number;
+  /** Told when this process can not go on, because the store is that of other keys by now: ENR-OPS-008. */
+  readonly onOtherKeys?: (error: EnrouteError) => void;
   readonly people?: PeopleSettings;
   readonly now: () => Date;
   readonly log: Logger;
@@ -56,7 +65,8 @@ export interface CoreAdministration {
   register(card: StationCard): Promise<void>;
   readonly people: People;
   readonly stationAdministration: StationAdministration;
-  conservation(): Promise<Conservation>;
+  /** @throws the signal's reason when it is aborted. */
+  conservation(signal?: AbortSignal): Promise<Conservation>;
   /** What the stages said of a registration, in order; empty when it is not known. */
   history(rid: string): Promise<readonly HistoryEntry[]>;
   deadLetters(): Promise<DeadLetter[]>;
@@ -76,6 +86,8 @@ export interface OpenedCore extends CoreAdministration {
   /** What the vault, and with it unfinished uploads, lies in. */
   readonly keepsBytesIn: 'disk' | 'store';
   readonly stations: StationRegister;
+  /** What an administrator does with stations, over a register that keeps what it has read: it has to know at once. */
+  administrationOver(register: StationRegister): StationAdministration;
   /** What was done with rights, in this process's own chain. */
   readonly audit: Audit;
   /** Makes ready what a registered station needs: its channel, and what is sent down it. Repeating it changes nothing. */
@@ -84,7 +96,8 @@ export interface OpenedCore extends CoreAdministration {
   readonly isShared: boolean;
   /**
    * For a core that was restored from a backup: from its next start on it is of another epoch, and stations offer again
-   * what they still hold. @returns the epoch.
+   * what they still hold. Sessions, sign-in links and open invitations end: some of them had, by the time that was lost.
+   * @returns the epoch.
    * @throws EnrouteError ENR-OPS-007 when this machine's clock is behind what the store tells of: nothing was changed.
    */
   newEpoch(): Promise<string>;
@@ -118,7 +131,10 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
   const keys = await openKeysOfStore(keysPath, options.passphrase, databases.leases);
   const vault = options.vault === 'store' ? openStoreVault(databases.vault, now) : openDiskVault(join(folder, 'vault'));
   const stations = openStationRegister(databases.stations, now);
-  await tellCoreKeys(keys, stations, databases);
+  const isShared = Boolean(options.couchdbUrl);
+  await tellCoreKeys({ keys, register: stations, databases, isShared });
+  const { onOtherKeys } = options;
+  if (isShared && onOtherKeys) opened.defer(watchKeys({ keys, leases: databases.leases, onOtherKeys, log }));
   const { registrations } = databases;
   const people = openPeople({
     people: databases.people,
@@ -135,17 +151,17 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     const master = await readMaster(databases.master);
     if (master) await sendMaster(master, card.station, databases, keys);
   };
-  const { gatewayUrl = addressNotKnown } = options;
-  const stationAdministration = openStationAdministration({
-    register: stations,
-    keys,
-    gateway: {
-      get url() {
-        return gatewayUrl();
-      },
+  const { gatewayUrl = addressNotKnown, gatewayCertificate, invitationHours } = options;
+  const gateway = {
+    get url() {
+      return reachableUrl(gatewayUrl());
     },
-    now,
-  });
+    get ca() {
+      return authorityOf(gatewayCertificate?.());
+    },
+  };
+  const administrationOver = (register: StationRegister): StationAdministration =>
+    openStationAdministration({ register, keys, gateway, invitationHours, now });
   const known = async (): Promise<string[]> => (await stations.list()).map(({ station }) => station);
   const parts = opened.move();
   return {
@@ -155,10 +171,11 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     vault,
     keepsBytesIn: options.vault ?? 'disk',
     stations,
-    isShared: Boolean(options.couchdbUrl),
+    isShared,
     card: coreCardOf(keys),
     people,
-    stationAdministration,
+    stationAdministration: administrationOver(stations),
+    administrationOver,
     audit,
     prepare,
     register: async (card) => {
@@ -166,7 +183,7 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
       await stations.register(card);
       await prepare(card);
     },
-    conservation: async () => checkConservation(await known(), databases, vault),
+    conservation: async (signal) => checkConservation({ store, databases, vault, now: now() }, signal),
     history: async (rid) => (await registrations.get<StoredRegistration>(rid))?.history ?? [],
     deadLetters: () => listDeadLetters(registrations),
     resume: (rid) => resumeDeadLetter(rid, registrations, now()),
@@ -175,6 +192,7 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
     rotateKeys: () => rotateCoreKeys(keysPath, options.passphrase, now()),
     newEpoch: async () => {
       await requireClockNotBehind(stations, now());
+      await endOldTrust(databases, stations);
       // First, so that the new epoch is never without it; to do it twice does no harm.
       await renumberMaster(databases, keys, known, now());
       return renewEpoch(keysPath, options.passphrase, now());

@@ -10,7 +10,7 @@ export async function startGatewayProcess(
 ): Promise<RunningGateway> {
   const { folder, now, log } = options;
   await using started = new AsyncDisposableStack();
-  const core = await openCore(options, 'refuse');
+  const core = await openCore({ gatewayCertificate: () => options.tls?.cert, ...options }, 'refuse');
   started.defer(() => core.close());
   const terms = await openTerms(core, log);
   started.defer(() => terms.stop());

@@ -287,7 +287,8 @@ function open(desk: Desk, parts: Parts): OpenedStation {
       const { signing } = identity;
       return exportPackets(order, { queue, files, station, signing, reader: core.sealingKey, now });
     },
-    importBundles: (paths) => importBundles(paths, { incoming: store.database.incoming, identity, core }),
+    importBundles: (paths) =>
+      importBundles(paths, { incoming: store.database.incoming, identity, core, followKeys: followed.follow }),
     result: (rid) => inbox.result(rid),
     openTasks: () => inbox.openTasks(),
     standing: async () => ({

@@ -5,6 +5,7 @@
  */
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { z } from 'zod';
+import { audited } from '../audit/audited.ts';
 import type { OpenedCore } from '../open-core.ts';
 
 export interface Act<Input, Said> {
@@ -15,48 +16,50 @@ export interface Act<Input, Said> {
   readonly said: z.ZodType<Said>;
   /** What it was done to, without personal data; absent for an act that changes nothing. */
   readonly done?: (input: Input) => string;
-  /** @param by who acts, as the audit names them */
-  carryOut(core: OpenedCore, input: Input, by: string): Promise<Said>;
+  /**
+   * @param by who acts, as the audit names them
+   * @param stopping heeded by acts that may take long and change nothing
+   */
+  carryOut(core: OpenedCore, input: Input, by: string, stopping?: AbortSignal): Promise<Said>;
 }
 
 /** An act whose types only itself knows. */
 export interface AnyAct {
   readonly name: string;
+  readonly changes: boolean;
   /** @throws EnrouteError ENR-OPS-005 when the input is not what it takes; and what the act throws. */
-  perform(core: OpenedCore, input: unknown, by: string): Promise<unknown>;
+  perform(core: OpenedCore, input: unknown, by: string, stopping: AbortSignal): Promise<unknown>;
 }
 
 /**
- * Carries an act out, and notes it: durable before anybody is told that it was done.
- * @throws what the act throws, and EnrouteError ENR-AUD-001 when it can't be noted.
+ * Carries an act out; one that changes something is noted before and after.
+ * @throws what the act throws, and as `audited` does.
  */
 export async function perform<Input, Said>(
   core: OpenedCore,
   act: Act<Input, Said>,
   input: Input,
   by: string,
+  stopping?: AbortSignal,
 ): Promise<Said> {
-  if (!act.done) return act.carryOut(core, input, by);
+  if (!act.done) return act.carryOut(core, input, by, stopping);
   const note = { by, act: act.name, done: act.done(input) };
-  try {
-    const said = await act.carryOut(core, input, by);
-    await core.audit.note({ ...note, outcome: 'done' });
-    return said;
-  } catch (error) {
-    const outcome = error instanceof EnrouteError ? error.code : 'ENR-WEB-002';
-    if (outcome !== 'ENR-AUD-001') await core.audit.note({ ...note, outcome });
-    throw error;
-  }
+  return audited(core.audit, note, () => act.carryOut(core, input, by));
 }
 
 export function anyAct<Input, Said>(act: Act<Input, Said>): AnyAct {
   return {
     name: act.name,
-    perform: (core, input, by) => {
+    changes: changesSomething(act),
+    perform: (core, input, by, stopping) => {
       const read = act.input.safeParse(input);
       // The parser's message quotes what it met.
       if (!read.success) throw new EnrouteError('ENR-OPS-005', `order ${act.name}`);
-      return perform(core, act, read.data, by);
+      return perform(core, act, read.data, by, stopping);
     },
   };
+}
+
+export function changesSomething<Input, Said>({ done }: Pick<Act<Input, Said>, 'done'>): boolean {
+  return done !== undefined;
 }

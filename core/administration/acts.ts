@@ -2,11 +2,12 @@
 import { type AnyAct, anyAct } from './act.ts';
 import { listAuditAct, verifyAuditAct } from './audit-acts.ts';
 import {
-  backedUpAct,
+  backUpAct,
   conservationAct,
   deadLettersAct,
   registerAct,
   resumeAct,
+  setAsideAct,
   setMasterAct,
   showMasterAct,
 } from './core-acts.ts';
@@ -20,7 +21,8 @@ export const ACTS: readonly AnyAct[] = [
   anyAct(resumeAct),
   anyAct(setMasterAct),
   anyAct(showMasterAct),
-  anyAct(backedUpAct),
+  anyAct(backUpAct),
+  anyAct(setAsideAct),
   anyAct(addPersonAct),
   anyAct(linkPersonAct),
   anyAct(closePersonAct),

@@ -16,8 +16,8 @@ export const verifyAuditAct: Act<z.infer<typeof verifyInput>, AuditVerdict> = {
   name: 'audit.verify',
   input: verifyInput,
   said: z.custom<AuditVerdict>(isObject),
-  carryOut: ({ databases, keys }, { against }) =>
-    verifyAudit(databases.audit, signingKeysOf(keys).map(publicKeyOf), { against }),
+  carryOut: ({ databases, keys }, { against }, _by, stopping) =>
+    verifyAudit(databases.audit, signingKeysOf(keys).map(publicKeyOf), { against, signal: stopping }),
 };
 
 const pageInput = z.strictObject({ limit: z.int().min(1).max(MAX_PAGE), before: z.string().max(200).optional() });

@@ -1,6 +1,7 @@
 /** Acts about the core itself: what it holds, what it has given up, and the master data that it judges by. */
 import { isRid } from '@enroute/shared/rid/rid.ts';
 import { coreCardSchema, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { digestSchema } from '@enroute/shared/schemas/common.ts';
 import { z } from 'zod';
 import { countryMasterSchema } from '../master/country-master.ts';
 import type { MasterSet } from '../master/set-master.ts';
@@ -31,7 +32,7 @@ export const conservationAct: Act<Nothing, Conservation> = {
   name: 'core.conservation',
   input: nothing,
   said: shown(),
-  carryOut: (core) => core.conservation(),
+  carryOut: (core, _input, _by, stopping) => core.conservation(stopping),
 };
 
 export const deadLettersAct: Act<Nothing, DeadLetter[]> = {
@@ -80,11 +81,22 @@ export const showMasterAct: Act<Nothing, z.infer<typeof setSchema>> = {
   },
 };
 
-/** The backup itself is taken by the command; the core notes that it was. */
-export const backedUpAct: Act<Nothing, null> = {
+/** The backup itself is taken by the command; the core notes that one begins. */
+export const backUpAct: Act<Nothing, null> = {
   name: 'core.backup',
   input: nothing,
   said: z.null(),
   done: () => 'core',
   carryOut: async () => null,
+};
+
+const digestInput = z.strictObject({ digest: digestSchema });
+
+/** A packet that has rotted, as the command that has read it says; the vault looks itself. */
+export const setAsideAct: Act<z.infer<typeof digestInput>, boolean> = {
+  name: 'vault.set-aside',
+  input: digestInput,
+  said: z.boolean(),
+  done: ({ digest }) => `packet ${digest}`,
+  carryOut: ({ vault }, { digest }) => vault.setAside(digest),
 };

@@ -1,6 +1,6 @@
 import { newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { describe, expect, it } from 'vitest';
-import { type Database, StoreError } from '../store/store.ts';
+import { type Database, type Doc, StoreError } from '../store/store.ts';
 import { note, openTestAudit, START } from './audit.fixture.ts';
 import { listEntries } from './list-entries.ts';
 import { verifyAudit } from './verify-audit.ts';
@@ -112,10 +112,20 @@ describe('a writer that begins', () => {
     await third.note(note(3));
     await goesOn.note(note(4));
     await audit.writer().note(note(5));
-    const named = (await audit.entries()).flatMap(({ heads }) => (heads ? [heads.map(({ n }) => n)] : []));
+    const named = (await audit.entries()).flatMap(({ heads }) => (heads ? [heads.map(({ n }) => n).toSorted()] : []));
     // Of the last writer: the third, and the second once more, which has gone on. Of the first nothing is new.
-    expect(named).toEqual([[], [2], [2], [2, 3]].map((ns) => ns.toSorted()));
+    expect(named).toEqual([[], [2], [2], [2, 3]]);
     expect((await verifyAudit(audit.database, [publicKeyOf(audit.signing)])).holds).toBe(true);
+  });
+
+  it('takes no end out of the list that it could not read, and so could not name', async () => {
+    const audit = await openTestAudit();
+    await audit.writer().note(note(1));
+    const [end] = await audit.database.range({ start: 'head:', end: 'head;', limit: 2 });
+    await audit.force({ _id: end?._id ?? '', _rev: end?._rev, head: 'scrawl' } as Doc);
+    await audit.writer().note(note(2));
+    const { holds, faults } = await verifyAudit(audit.database, [publicKeyOf(audit.signing)]);
+    expect([holds, faults]).toEqual([false, ['the list of ends can not be read']]);
   });
 
   it('signs with a new key after a rotation, and both are known', async () => {

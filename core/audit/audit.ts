@@ -28,7 +28,8 @@ export interface AuditNote {
   readonly by: string;
   readonly act: string;
   readonly done?: string | undefined;
-  readonly outcome: 'done' | StatusCode;
+  /** 'begun' before it is carried out, 'done' after; or the code that it was refused with. */
+  readonly outcome: 'begun' | 'done' | StatusCode;
   readonly address?: string | undefined;
   readonly requestId?: string | undefined;
 }
@@ -108,7 +109,9 @@ class AuditWriter implements Audit {
     const opening = this.#last ? [] : [this.#make({ by: 'core', act: 'audit.open', outcome: 'done' }, named)];
     this.#unsettled = [...opening, ...notes.map((note) => this.#make(note))];
     await this.#settle();
-    if (named.length > 0) await removeChainEnds(this.#options.database, named);
+    // One that can't be read was not named: it stays, for whoever verifies.
+    const readable = named.filter(({ head }) => head !== undefined);
+    if (readable.length > 0) await removeChainEnds(this.#options.database, readable);
   }
 
   #make(note: AuditNote, named?: readonly ChainEnd[]): EntryDoc {
@@ -134,7 +137,7 @@ class AuditWriter implements Audit {
     if (!end) return;
     const results = await database.write(entries);
     const doubtful = entries.filter((_entry, index) => results[index]?.ok !== true);
-    const there = await database.getMany<EntryDoc>(doubtful.map(({ _id }) => _id));
+    const there = doubtful.length === 0 ? [] : await database.getMany<EntryDoc>(doubtful.map(({ _id }) => _id));
     if (there.length < doubtful.length) throw new EnrouteError('ENR-AUD-001', 'not every entry was taken');
     await putChainEnd(database, headOf(end));
     this.#unsettled = [];

@@ -37,8 +37,8 @@ export const noteSchema = z.strictObject({
   act: z.string().regex(/^[a-z][a-z0-9.-]{0,59}$/),
   /** What it was done to, e.g. "station 1000110077". No personal data, no secret. */
   done: shortText(200).optional(),
-  /** 'done', or the code that it was refused with. */
-  outcome: z.string().regex(/^(?:done|ENR-[A-Z]{3}-\d{3})$/),
+  /** 'begun' before it is carried out; 'done', or the code that it was refused with. */
+  outcome: z.string().regex(/^(?:begun|done|ENR-[A-Z]{3}-\d{3})$/),
   address: shortText(64).optional(),
   requestId: shortText(64).optional(),
 });

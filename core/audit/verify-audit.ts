@@ -30,7 +30,7 @@ export interface WriterVerdict {
 export interface VerifyOptions {
   /** Ends of chains that were written down elsewhere. */
   readonly against?: readonly Head[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MAX_FAULTS = 1_000;

@@ -13,6 +13,7 @@ import { moveDurably, PARTIAL_SUFFIX } from '@enroute/sync/disk/durable-file.ts'
 import { z } from 'zod';
 
 const MANIFEST = 'backup.ndjson';
+const MAX_BEGIN_BYTES = 200;
 
 /** Inside the backup, whatever somebody has written into the manifest. */
 const pathSchema = z
@@ -61,6 +62,18 @@ export async function openManifest(folder: string, at: Date): Promise<ManifestWr
 
 async function close(file: FileHandle): Promise<void> {
   await file.close().catch(() => undefined);
+}
+
+/** When a backup was begun: what it holds is not older. @throws EnrouteError ENR-BAK-002 when it has no manifest. */
+export async function takenAt(folder: string): Promise<string> {
+  const input = createReadStream(join(folder, MANIFEST), { end: MAX_BEGIN_BYTES });
+  try {
+    let begin = '';
+    for await (const chunk of input.setEncoding('utf8') as AsyncIterable<string>) begin += chunk;
+    return beginSchema.parse(JSON.parse(begin.split('\n')[0] ?? '')).at;
+  } catch (cause) {
+    throw new EnrouteError('ENR-BAK-002', folder, cause);
+  }
 }
 
 /** The files of a backup. @throws EnrouteError ENR-BAK-002 when it has no whole manifest. */

@@ -17,7 +17,8 @@ export async function copyHashed(from: string, to: string): Promise<Hashed> {
   const file: FileHandle = await open(to, 'wx', 0o600);
   try {
     const hashed = await hashing(from, async (chunk) => {
-      await file.write(chunk);
+      // All of it: a single write may take less than it was given.
+      await file.writeFile(chunk);
     });
     await file.sync();
     return hashed;

@@ -2,13 +2,14 @@
  * Backs a core on the embedded store up, whether or not it runs: keys, documents, packets, and a manifest at the end. The
  * core notices nothing of it: documents are read over connections of this process's own, and packets never change.
  */
-import { link, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { link, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { syncFile } from '@enroute/sync/disk/durable-file.ts';
+import { syncFile, syncFolder } from '@enroute/sync/disk/durable-file.ts';
 import { type ManifestWriter, openManifest } from './backup-manifest.ts';
 import { backupOrder } from './backup-order.ts';
+import { requireEmpty } from './empty-folder.ts';
 import { copyHashed, type Hashed, hashFile } from './hashed-file.ts';
 
 export interface BackupTaken {
@@ -34,7 +35,7 @@ const BUSY_MS = 10_000;
  */
 export async function takeBackup(folder: string, to: string, now: Date): Promise<BackupTaken> {
   await mkdir(to, { recursive: true, mode: 0o700 });
-  if ((await readdir(to)).length > 0) throw new EnrouteError('ENR-BAK-001', to);
+  await requireEmpty(to);
   await using manifest = await openManifest(to, now);
   const taker = new BackupTaker(folder, to, manifest);
   await taker.keys();
@@ -68,7 +69,7 @@ class BackupTaker {
       throw isMissing(cause) ? new EnrouteError('ENR-OPS-002', this.#folder, cause) : cause;
     });
     await this.#add(KEYS, hashed);
-    await syncNames(this.#to);
+    await syncFolder(this.#to);
   }
 
   async databases(): Promise<void> {
@@ -80,7 +81,7 @@ class BackupTaker {
       await this.#add(path, await hashFile(join(this.#to, path)));
       this.#databases += 1;
     }
-    await syncNames(join(this.#to, 'store'));
+    await syncFolder(join(this.#to, 'store'));
   }
 
   async packets(): Promise<void> {
@@ -91,10 +92,10 @@ class BackupTaker {
         const digest = PACKET.exec(file)?.[1];
         if (digest) await this.#packet(`vault/${shelf}/${file}`, digest);
       }
-      await syncNames(join(this.#to, 'vault', shelf));
+      await syncFolder(join(this.#to, 'vault', shelf));
     }
-    await syncNames(join(this.#to, 'vault'));
-    await syncNames(this.#to);
+    await syncFolder(join(this.#to, 'vault'));
+    await syncFolder(this.#to);
   }
 
   async #packet(path: string, digest: string): Promise<void> {
@@ -149,17 +150,6 @@ async function namesIn(folder: string): Promise<string[]> {
     if (isMissing(error)) return [];
     throw error;
   });
-}
-
-/** Makes the names in a folder durable. Windows has no such thing. */
-async function syncNames(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function isMissing(error: unknown): boolean {

@@ -4,7 +4,7 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { openLog } from '@enroute/sync/disk/log-file.ts';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { backedUpAct } from '../administration/core-acts.ts';
+import { backUpAct } from '../administration/core-acts.ts';
 import { restoreBackup } from '../backup/restore-backup.ts';
 import { takeBackup } from '../backup/take-backup.ts';
 import { verifyBackup } from '../backup/verify-backup.ts';
@@ -27,8 +27,9 @@ export function backupCommand(site: CoreSite): Command {
       const { options: core } = await meantCore(options);
       if (core.couchdbUrl) throw new EnrouteError('ENR-BAK-004');
       const target = resolve(to);
+      // Before: so it is in the backup, too, and none is taken that is not noted.
+      await site.act(core.folder, backUpAct, {});
       const { databases, packets, bytes, damaged } = await takeBackup(core.folder, target, site.now());
-      await site.act(core.folder, backedUpAct, {});
       site.say(`${databases} databases and ${packets} packets, ${bytes} bytes, are in ${target}.`);
       for (const digest of damaged) site.warn(`The packet ${digest} is damaged in the vault, and not in the backup.`);
       if (damaged.length > 0) site.endWith(AMISS);
@@ -40,15 +41,25 @@ async function sayVerified(folder: string, { say }: Pick<CoreSite, 'say'>): Prom
   say(`All ${files} files, ${bytes} bytes, are as they were written.`);
 }
 
-export function restoreCommand(site: Pick<CoreSite, 'say' | 'now'>): Command {
+export function restoreCommand(site: Pick<CoreSite, 'by' | 'say' | 'now'>): Command {
   return whichCore(new Command('restore'))
     .argument('<from>', 'a backup')
     .description('Makes a core of a backup, under a new epoch, in a folder that is empty or not there yet.')
     .action(async (from: string, options: Which) => {
       const { options: core } = await meantCore(options);
       const log = openLog(pino.destination(process.stderr.fd), 'error');
-      const { files } = await restoreBackup(resolve(from), { ...core, now: () => site.now(), log });
+      const { at, files } = await restoreBackup(resolve(from), {
+        ...core,
+        now: () => site.now(),
+        log,
+        by: site.by,
+      });
       site.say(`The core is in ${core.folder}, of ${files} files, and of a new epoch. Back it up anew once it runs.`);
       site.say('Stations that reach it offer again what they hold and the backup lacks.');
+      site.say('Everybody is signed out, and sign-in links and invitations that nobody had used are void.');
+      site.say(
+        `Before the start, do again what was done since ${at}: suspensions, revocations, people that were closed;`,
+      );
+      site.say('after it, in the console: roles that were taken away, services that were withdrawn.');
     });
 }

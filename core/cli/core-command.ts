@@ -1,10 +1,13 @@
 /** `enroute core …`: the core in one process, and what an administrator does with it. Secrets come from the environment, never from the command line. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRid } from '@enroute/shared/rid/rid.ts';
 import { stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { Command } from 'commander';
 import { conservationAct, deadLettersAct, registerAct, resumeAct } from '../administration/core-acts.ts';
+import { audited } from '../audit/audited.ts';
 import { exportPacket } from '../export/export-packet.ts';
 import { auditCommands } from './audit-commands.ts';
 import { backupCommand, restoreCommand } from './backup-commands.ts';
@@ -75,7 +78,10 @@ export function coreCommands(site: CoreSite): Command[] {
     .description("Makes the core's keys.")
     .action(async ({ folder }: Folder) => {
       await mkdir(folder, { recursive: true });
-      await site.administer(folder, 'create', async () => say(`The core is in ${folder}.`));
+      await site.administer(folder, 'create', async ({ audit }) => {
+        await audit.note({ by: site.by, act: 'core.init', outcome: 'done' });
+        say(`The core is in ${folder}.`);
+      });
     });
 
   const register = named('register')
@@ -110,9 +116,11 @@ export function coreCommands(site: CoreSite): Command[] {
     .description('After a restore from a backup, before the start: has stations offer again what they still hold.')
     .action(({ folder }: Folder) =>
       site.administer(folder, 'refuse', async (opened) => {
-        await opened.newEpoch();
+        await audited(opened.audit, { by: site.by, act: 'core.new-epoch' }, () => opened.newEpoch());
         say('The core is of a new epoch from its next start on. Stations that reach it offer again what they hold and');
         say('the backup lacks; what they had released already can not come back. Back core-keys.json up anew.');
+        say('Everybody is signed out, and sign-in links and invitations that nobody had used are void. Suspensions,');
+        say('revocations and closed people since the backup have to be done again.');
       }),
     );
 
@@ -120,7 +128,12 @@ export function coreCommands(site: CoreSite): Command[] {
     .description('Gives the core new keys, while all of its processes are stopped. Stations follow by themselves.')
     .action(({ folder }: Folder) =>
       site.administer(folder, 'refuse', async (opened) => {
-        const signing = await opened.rotateKeys();
+        const signing = await audited(
+          opened.audit,
+          { by: site.by, act: 'core.rotate-keys' },
+          () => opened.rotateKeys(),
+          (keyId) => `core to key ${keyId}`,
+        );
         say(`The core signs with key ${signing} from its next start on, and still opens what was sealed before.`);
         say('Copy core-keys.json to every machine of this core before it starts, and back it up anew.');
       }),
@@ -132,7 +145,11 @@ export function coreCommands(site: CoreSite): Command[] {
     .requiredOption('--to <zip>', 'the file to write; it must not be there yet', absolute)
     .action((rid: string, { folder, to }: Folder & { readonly to: string }) =>
       site.administer(folder, 'refuse', async (opened) => {
-        await exportPacket(rid, to, opened, openLogFile(join(folder, 'core.log')));
+        if (!isRid(rid)) throw new EnrouteError('ENR-EXP-001', rid);
+        // Noted before there is a file: what somebody has seen stands in the audit, whatever becomes of the export.
+        await audited(opened.audit, { by: site.by, act: 'packet.export', done: `registration ${rid}` }, () =>
+          exportPacket(rid, to, opened, openLogFile(join(folder, 'core.log'))),
+        );
         say(`The packet of ${rid} is in ${to}, and not encrypted.`);
       }),
     );

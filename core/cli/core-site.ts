@@ -15,6 +15,8 @@ import { readConfig } from '../config/read-config.ts';
 import { type OpenCoreOptions, type OpenedCore, openCore } from '../open-core.ts';
 
 export interface CoreSite {
+  /** Who acts, as the audit names them. */
+  readonly by: string;
   /**
    * Carries an act out: here where the store can be opened, by the running core where it has the store to itself. It is
    * in the audit either way.
@@ -93,12 +95,13 @@ export function coreSite(
       await opened.close();
     }
   };
+  const by = commandLine();
   return {
     ...voice,
+    by,
     now,
     administer,
     act: async (folder, act, input) => {
-      const by = commandLine();
       try {
         let said: Awaited<ReturnType<typeof act.carryOut>> | undefined;
         await administer(folder, 'refuse', async (core) => {

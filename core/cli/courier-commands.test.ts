@@ -6,6 +6,8 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Audit } from '../audit/audit.ts';
+import { listEntries } from '../audit/list-entries.ts';
 import type { Courier } from '../courier/courier.ts';
 import { answerCourierOrders } from '../courier/orders.ts';
 import { newStation, STATION, type TestStation } from '../gateway/gateway.fixture.ts';
@@ -56,6 +58,7 @@ async function openSite(): Promise<Site> {
       let code = 0;
       const core = new Command('core').exitOverride();
       const site = {
+        by: 'cli:test',
         administer: (_folder: string, _whenNew: 'refuse', work: (opened: OpenedCore) => Promise<void>) => {
           if (isOccupied) throw new EnrouteError('ENR-OPS-004', folder);
           return open(work);
@@ -105,6 +108,14 @@ describe('the core’s command line', () => {
     const again = await site.run('import', site.stick, '--json');
     expect(again.lines.at(-1)).toMatchObject({ step: 'closed', taken: 0, known: 2 });
     expect(await readFile(join(site.folder, 'core.log'), 'utf8')).toContain('packet received by courier');
+    const { entries } = await site.open(({ databases }) => listEntries(databases.audit, 10));
+    const imports = entries.filter(({ act }) => act === 'courier.import');
+    expect(imports.map(({ by, outcome }) => `${by} ${outcome}`)).toEqual([
+      'cli:test done',
+      'cli:test begun',
+      'cli:test done',
+      'cli:test begun',
+    ]);
   });
 
   it('ends with 1 when anything is amiss, and says what', async () => {
@@ -141,10 +152,22 @@ describe('the core’s command line', () => {
       },
     };
     const now = () => new Date();
-    onTestFinished(await answerCourierOrders({ folder: site.folder, courier, now, log: silent, pollMs: 20 }));
+    const noted: (string | undefined)[] = [];
+    const audit: Audit = {
+      note: async ({ by, act, done, outcome }) => {
+        noted.push([by, act, done, outcome].join(' '));
+      },
+    };
+    onTestFinished(await answerCourierOrders({ folder: site.folder, courier, audit, now, log: silent, pollMs: 20 }));
     site.occupy();
     expect(await site.run('import', site.stick)).toMatchObject({ code: 1, out: '  can not be read from byte 7 to 9' });
     expect(await site.run('export', site.stick, '--station', STATION)).toMatchObject({ code: 0 });
     expect(asked).toEqual([expect.stringMatching(/^\/.*\.enrb$/), site.stick]);
+    expect(noted).toEqual([
+      'cli:test courier.import 1 files begun',
+      'cli:test courier.import 1 files done',
+      `cli:test courier.export station ${STATION} begun`,
+      `cli:test courier.export station ${STATION} done`,
+    ]);
   });
 });

@@ -12,12 +12,12 @@ import { isTrouble, type TakeStep, type WriteStep } from '@enroute/sync/courier/
 import { type Noun, tellTake, tellWrite } from '@enroute/sync/courier/tell-steps.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Courier } from '../courier/courier.ts';
-import { askCourier, type Order } from '../courier/orders.ts';
+import { auditedSteps } from '../audit/audited.ts';
+import { askCourier, beginningOf, type Order, stepsOf } from '../courier/orders.ts';
 import { withCourier } from '../courier/with-courier.ts';
 import { type CoreSite, whichCore } from './core-site.ts';
 
-export type CourierSite = Pick<CoreSite, 'administer' | 'now' | 'say' | 'endWith'>;
+export type CourierSite = Pick<CoreSite, 'administer' | 'by' | 'now' | 'say' | 'endWith'>;
 
 interface Options {
   readonly folder: string;
@@ -43,8 +43,8 @@ export function courierCommands(site: CourierSite): Command[] {
     .description('Takes in what stations have exported: bundles, or folders of them. Exit 1 when anything is amiss.')
     .action(async (paths: string[], { folder, json = false }: Options) => {
       const bundles = await bundlePaths(paths.map((path) => resolve(path)));
-      const work = (courier: Courier) => courier.import(bundles);
-      await run(site, { folder, json, noun: 'packet', order: { v: 1, order: 'import', bundles }, work });
+      const order: Order = { v: 1, order: 'import', by: site.by, bundles };
+      await run(site, { folder, json, noun: 'packet', order });
     });
 
   const carry = named('export')
@@ -57,10 +57,17 @@ export function courierCommands(site: CourierSite): Command[] {
     .option('--max-file-bytes <number>', 'a larger bundle is several files', fileBytesArgument, DEFAULT_MAX_FILE_BYTES)
     .option('--max-bytes <number>', 'all files together', bytesArgument)
     .action(async (to: string, { folder, json = false, station, since, maxFileBytes, maxBytes }: ExportOptions) => {
-      const common = { station, folder: resolve(to), maxFileBytes };
-      const order = { ...common, since: since?.toISOString() ?? null, maxBytes: maxBytes ?? null };
-      const work = (courier: Courier) => courier.export({ ...common, since, maxBytes });
-      await run(site, { folder, json, noun: 'document', order: { v: 1, order: 'export', ...order }, work });
+      const order: Order = {
+        v: 1,
+        order: 'export',
+        by: site.by,
+        station,
+        folder: resolve(to),
+        since: since?.toISOString() ?? null,
+        maxFileBytes,
+        maxBytes: maxBytes ?? null,
+      };
+      await run(site, { folder, json, noun: 'document', order });
     });
   return [take, carry];
 }
@@ -70,10 +77,9 @@ interface Run {
   readonly json: boolean;
   readonly noun: Noun;
   readonly order: Order;
-  readonly work: (courier: Courier) => AsyncIterable<Step>;
 }
 
-async function run(site: CourierSite, { folder, json, noun, order, work }: Run): Promise<void> {
+async function run(site: CourierSite, { folder, json, noun, order }: Run): Promise<void> {
   const tell = (step: Step): void => {
     const line = json ? JSON.stringify(step) : textOf(step, noun);
     if (line !== undefined) site.say(line);
@@ -83,7 +89,8 @@ async function run(site: CourierSite, { folder, json, noun, order, work }: Run):
     await site.administer(folder, 'refuse', async (core) => {
       const log = openLogFile(join(folder, 'core.log'));
       await withCourier(core, { folder, now: () => site.now(), log }, async (courier) => {
-        for await (const step of work(courier)) tell(step);
+        const steps = auditedSteps(core.audit, beginningOf(order), stepsOf(order, courier));
+        for await (const step of steps) tell(step);
       });
     });
   } catch (error) {

@@ -71,7 +71,7 @@ function tellLink({ say }: PeopleSite, id: string, { link, expiresAt }: SignInLi
 
 /** Where a one-time link leads, from the gateway's address on. */
 export function consolePath(link: string): string {
-  return `console/?link=${link}`;
+  return `console/#link=${link}`;
 }
 
 function lineOf({ id, roles, centers, state, secondFactor, locked, lastSignIn }: PersonSummary): string {

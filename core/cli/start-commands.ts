@@ -96,7 +96,10 @@ async function listeningPlace(options: Listening, { config, path }: MeantCore): 
 
 type Common = MeantCore['options'] & { readonly now: () => Date; readonly log: ReturnType<typeof openLogFile> };
 
-/** Until SIGINT or SIGTERM; the second one ends the process at once. */
+/**
+ * Until SIGINT or SIGTERM; the second one ends the process at once.
+ * @throws EnrouteError ENR-OPS-008 when the core was given other keys meanwhile
+ */
 async function run(
   { config, options }: MeantCore,
   { say }: Voice,
@@ -105,17 +108,21 @@ async function run(
   await mkdir(config.folder, { recursive: true });
   const log = openLogFile(join(config.folder, 'core.log'));
   log.level = config.log.level;
-  const running = await start({ ...options, now: () => new Date(), log });
+  const otherKeys = Promise.withResolvers<EnrouteError>();
+  const running = await start({ ...options, onOtherKeys: otherKeys.resolve, now: () => new Date(), log });
+  // Before anything is said: whoever waits for that may tell it to stop at once.
+  const signal = signalled();
   if (running.url !== undefined) say(`gateway  ${running.url}`);
   if (running.url !== undefined) say(`console  ${running.url}console/`);
   else say('worker   running');
   log.info({ pid: process.pid }, 'started');
-  const told = await signalled();
-  log.info({ signal: told }, 'stopping');
+  const told = await Promise.race([signal, otherKeys.promise]);
+  log.info(told instanceof EnrouteError ? { code: told.code } : { signal: told }, 'stopping');
   process.once('SIGINT', () => process.exit(1));
   process.once('SIGTERM', () => process.exit(1));
   await running.stop();
   log.info('stopped');
+  if (told instanceof EnrouteError) throw told;
 }
 
 function signalled(): Promise<string> {

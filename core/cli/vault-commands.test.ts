@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Audit } from '../audit/audit.ts';
 import type { OpenedCore } from '../open-core.ts';
 import { openTestCore } from '../pipeline/pipeline.fixture.ts';
 import { openDiskVault } from '../vault/disk-vault.ts';
@@ -16,8 +17,10 @@ type Administer = (folder: string, whenNew: 'refuse', work: (core: OpenedCore) =
 async function run(administer: Administer, folder: string, ...args: string[]) {
   const said: string[] = [];
   let code = 0;
-  const site = {
+  const site: Parameters<typeof vaultCommands>[0] = {
     administer,
+    by: 'cli:test',
+    act: () => Promise.reject(new EnrouteError('ENR-CRR-010')),
     now: () => new Date(),
     say: (text: string) => said.push(text),
     warn: () => undefined,
@@ -38,7 +41,13 @@ describe('enroute core scrub', () => {
     const [good, bad] = [await core.arrive(), await core.arrive()];
     const { digest } = bad.packet;
     await writeFile(join(core.folder, 'vault', digest.slice(0, 2), `${digest}.enrp`), 'rot');
-    const opened = { vault: core.vault, databases: core.databases } as OpenedCore;
+    const notes: (string | undefined)[][] = [];
+    const audit: Audit = {
+      note: async ({ by, act, done, outcome }) => {
+        notes.push([by, act, done, outcome]);
+      },
+    };
+    const opened = { vault: core.vault, databases: core.databases, audit } as OpenedCore;
     const administer: Administer = (_folder, _whenNew, work) => work(opened);
     const ran = await run(administer, core.folder, '--set-aside', '--json');
     expect(ran.code).toBe(1);
@@ -47,6 +56,11 @@ describe('enroute core scrub', () => {
       rotten: [{ digest, what: 'changed', setAside: true, rids: [bad._id] }],
       complete: true,
     });
+    const note = ['cli:test', 'vault.set-aside', `packet ${digest}`];
+    expect(notes).toEqual([
+      [...note, 'begun'],
+      [...note, 'done'],
+    ]);
     expect(await core.vault.has(good.packet.digest)).toBe(true);
     expect(await run(administer, core.folder)).toMatchObject({
       code: 0,

@@ -7,14 +7,16 @@ import { join } from 'node:path';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { bytesArgument } from '@enroute/sync/courier/size-arguments.ts';
 import { Command, InvalidArgumentError } from 'commander';
+import { perform } from '../administration/act.ts';
+import { setAsideAct } from '../administration/core-acts.ts';
 import type { OpenedCore } from '../open-core.ts';
 import { openDiskVault } from '../vault/disk-vault.ts';
 import { registrationsOf } from '../vault/rotten-registrations.ts';
-import { type ScrubProgress, type ScrubReport, scrub } from '../vault/scrub.ts';
-import { isDigest, type Vault } from '../vault/vault.ts';
+import { type ScrubbedVault, type ScrubProgress, type ScrubReport, scrub } from '../vault/scrub.ts';
+import { isDigest, STALE_AFTER_MS, type Vault } from '../vault/vault.ts';
 import { type CoreSite, whichCore } from './core-site.ts';
 
-type VaultSite = Pick<CoreSite, 'say' | 'warn' | 'endWith' | 'now'> & {
+type VaultSite = Pick<CoreSite, 'act' | 'by' | 'say' | 'warn' | 'endWith' | 'now'> & {
   administer(folder: string, whenNew: 'refuse', work: (core: OpenedCore) => Promise<void>): Promise<void>;
 };
 
@@ -28,8 +30,6 @@ interface ScrubArguments {
 
 const TROUBLE = 1;
 const TELL_EVERY = 1_000;
-/** No publication takes so long. */
-const STALE_AFTER_MS = 24 * 60 * 60 * 1_000;
 
 export function vaultCommands(site: VaultSite): Command[] {
   const command = whichCore(new Command('scrub'))
@@ -44,7 +44,11 @@ export function vaultCommands(site: VaultSite): Command[] {
       process.once('SIGINT', stop);
       try {
         await onVault(site, options.folder, async (vault, core) => {
-          const report = await scrub(vault, { ...options, signal: stopping.signal, onProgress: progress(site) });
+          const report = await scrub(settingAside(site, options.folder, vault, core), {
+            ...options,
+            signal: stopping.signal,
+            onProgress: progress(site),
+          });
           if (report.complete) await vault.clearUnfinished(new Date(site.now().getTime() - STALE_AFTER_MS));
           const digests = new Set(report.rotten.map(({ digest }) => digest));
           const rids = core ? await registrationsOf(digests, core.databases.registrations) : new Map();
@@ -70,6 +74,20 @@ async function onVault(
     if (!(error instanceof EnrouteError) || error.code !== 'ENR-OPS-004' || !existsSync(path)) throw error;
     await work(openDiskVault(path), undefined);
   }
+}
+
+/** What is taken out of use is noted packet by packet; beside a core that runs it is that one which does it. */
+function settingAside(
+  { act, by }: VaultSite,
+  folder: string,
+  vault: Vault,
+  core: OpenedCore | undefined,
+): ScrubbedVault {
+  return {
+    digests: (after) => vault.digests(after),
+    open: (digest) => vault.open(digest),
+    setAside: (digest) => (core ? perform(core, setAsideAct, { digest }, by) : act(folder, setAsideAct, { digest })),
+  };
 }
 
 function progress({ warn }: VaultSite): (progress: ScrubProgress) => void {

@@ -3,7 +3,7 @@
  * what is not known is refused. Secrets do not belong in it: they come from the environment. Each value's description
  * stands in the table of docs/operations.md, and a test holds the two together.
  */
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_CONNECTIONS } from '../gateway/door/connection-limits.ts';
 import { DEFAULT_ADMISSION } from '../gateway/uploads/admission.ts';
@@ -16,7 +16,11 @@ const whole = (least: number, most: number, fallback: number, what: string) =>
 
 const flag = (fallback: boolean, what: string) => z.boolean().default(fallback).describe(what);
 
-const absolute = z.string().refine(isAbsolute, 'It must be an absolute path.');
+/** Without a slash at its end, and without "..": what is beside it must not come to lie in it. */
+const absolute = z
+  .string()
+  .refine(isAbsolute, 'It must be an absolute path.')
+  .overwrite((path) => resolve(path));
 
 /** http or https, with nothing secret in it. */
 const plainUrl = (what: string) =>
@@ -122,7 +126,12 @@ const gatewaySchema = z
         stationPerMinute: whole(60, 1_000_000, 3_000, 'requests of a station at its channel'),
         uploadPerMinute: whole(60, 1_000_000, 6_000, "requests of a station's uploads"),
         peoplePerMinute: whole(10, 1_000_000, 900, 'requests of a person or service'),
-        addressPerMinute: whole(10, 1_000_000, 600, 'requests of an address that has not shown who it is'),
+        addressPerMinute: whole(
+          10,
+          1_000_000,
+          600,
+          'requests of an address for what anybody may ask, as the pages of the console',
+        ),
       })
       .prefault({}),
     drainSeconds: whole(0, 600, 8, 'after SIGTERM, for what is under way'),

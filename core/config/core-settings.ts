@@ -1,5 +1,7 @@
 /** What a configuration comes to for the parts of a core. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { DEFAULT_RATES, type RateSettings } from '../gateway/door/rate-limits.ts';
 import type { GatewayPlace, GatewaySettings } from '../gateway/start-gateway.ts';
@@ -42,14 +44,26 @@ export function openOptionsOf(
         longestMs: people.sessionHours * HOUR_MS,
       },
     },
+    invitationHours: config.stations.invitationHours,
     ...(gateway.publicUrl === null && gateway.port === 0 ? {} : { gatewayUrl: () => statedUrl(config) }),
+    ...(gateway.tls.cert === null ? {} : { gatewayCertificate: () => readCertificate(gateway.tls.cert ?? '') }),
   };
 }
 
 /** By the configuration alone; a gateway on any free port knows better. */
 function statedUrl({ gateway }: CoreConfig): string {
   const { publicUrl, host, port, tls } = gateway;
-  return publicUrl ?? `${tls.cert === null ? 'http' : 'https'}://${host}:${port}/`;
+  const named = isIPv6(host) ? `[${host}]` : host;
+  return publicUrl ?? `${tls.cert === null ? 'http' : 'https'}://${named}:${port}/`;
+}
+
+/** When an invitation is made: it may have been renewed since the start. @throws EnrouteError ENR-OPS-006 */
+function readCertificate(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new EnrouteError('ENR-OPS-006', path, cause);
+  }
 }
 
 function isReachedOverTls({ gateway }: CoreConfig): boolean {

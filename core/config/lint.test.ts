@@ -40,11 +40,15 @@ const CASES: Readonly<Record<string, readonly [broken: Change, kept: Change]>> =
     { yaml: 'gateway: { host: 0.0.0.0, publicUrl: "https://x.example/" }' },
     { yaml: 'gateway: { host: 0.0.0.0, publicUrl: "https://x.example/", trustProxy: [10.0.0.1] }' },
   ],
+  'proxy-before-the-gateway-is-named': [
+    { yaml: 'gateway: { publicUrl: "https://x.example/" }' },
+    { yaml: 'gateway: { publicUrl: "https://x.example/", trustProxy: [127.0.0.1] }' },
+  ],
   'public-address-where-people-reach-it': [
     { yaml: 'gateway: { publicUrl: "http://x.example/", tls: { cert: /c, key: /k } }' },
     { yaml: 'gateway: { publicUrl: "https://x.example/", tls: { cert: /c, key: /k } }' },
   ],
-  'drain-ends-before-the-kill': [{ yaml: 'gateway: { drainSeconds: 10 }' }, { yaml: 'gateway: { drainSeconds: 9 }' }],
+  'drain-ends-before-the-kill': [{ yaml: 'gateway: { drainSeconds: 9 }' }, { yaml: 'gateway: { drainSeconds: 8 }' }],
   'cluster-keeps-copies': [
     { yaml: 'store: { kind: couchdb, url: "https://db/", cluster: true, n: 1 }\nvault: { kind: store }' },
     { yaml: 'store: { kind: couchdb, url: "https://db/", cluster: true, n: 3 }\nvault: { kind: store }' },
@@ -112,6 +116,20 @@ describe('config lint', () => {
   it.each(Object.entries(CASES))('%s: found where it is broken, and only there', (name, [broken, kept]) => {
     expect(named(broken)).toContain(name);
     expect(named(kept)).not.toContain(name);
+  });
+
+  it('counts the copies of a cluster where nobody has said how many there are', () => {
+    const store = (what: string): Change => {
+      return { yaml: `store: { kind: couchdb, url: "https://db/", ${what} }\nvault: { kind: store }` };
+    };
+    expect(named(store('cluster: true, w: 1, r: 1'))).toContain('a-majority-writes-and-reads');
+    expect(named(store('cluster: true, w: 2'))).toEqual([]);
+    expect(named(store('w: 1, r: 1'))).toEqual([]);
+  });
+
+  it('guards no disk that no upload fills', () => {
+    const yaml = 'gateway: { uploads: { leastFreeBytes: 0 } }\nvault: { kind: store }';
+    expect(named({ yaml, machine: { diskBytes: 20 * 1024 ** 3 } })).toEqual([]);
   });
 
   it('says what is broken, by which values, and what to change; errors first', () => {

@@ -24,6 +24,7 @@ describe('the configuration file', () => {
 
   it('may name a folder beside itself', () => {
     expect(parse('folder: ./core').folder).toBe('/etc/enroute/core');
+    expect(parse('folder: /var/lib/enroute/').folder).toBe('/var/lib/enroute');
   });
 
   it('keeps what is set, and the defaults beside it', () => {

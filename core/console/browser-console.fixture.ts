@@ -14,7 +14,7 @@ const COOKIE = 'enroute-session';
 interface Opening extends BrowserContextOptions {
   /** Of a session; without it nobody is signed in. */
   readonly cookie?: string;
-  /** Behind the page's address, e.g. "?link=…" or "#/people". */
+  /** Behind the page's address, e.g. "#link=…" or "#/people". */
   readonly at?: string;
   /** Another address altogether. */
   readonly address?: string;

@@ -38,7 +38,7 @@ describe.skipIf(NO_BROWSER)(`The console${NO_BROWSER}`, () => {
       roles: ['administrator'],
       centers: 'all',
     });
-    const page = await console.open({ at: `?link=${link}` });
+    const page = await console.open({ at: `#link=${link}` });
     await heading(page, 'Choose a password').waitFor(WITHIN);
     expect(page.url()).toBe(console.core.url);
     await page.getByLabel('New password', { exact: true }).fill('short');
@@ -103,7 +103,7 @@ describe.skipIf(NO_BROWSER)(`The console${NO_BROWSER}`, () => {
   });
 
   it('says why a link does not work, and offers to sign in', async () => {
-    const page = await console.open({ at: '?link=used-long-ago' });
+    const page = await console.open({ at: '#link=used-long-ago' });
     await alert(page).filter({ hasText: 'ENR-PPL-006' }).waitFor(WITHIN);
     expect(page.url()).toBe(console.core.url);
     await page.getByLabel('Name').waitFor();
@@ -178,12 +178,34 @@ describe.skipIf(NO_BROWSER)(`The console${NO_BROWSER}`, () => {
     await page.getByLabel('Name').fill('lea');
     await page.getByLabel('Supervisor').check();
     await page.getByLabel('Centers', { exact: true }).fill('10001 20003');
+    await page.getByLabel('Your own password').fill(PASSWORD);
+    await page.getByRole('textbox', { name: 'Code' }).fill(console.core.nextCode('root'));
     await page.locator('form').getByRole('button', { name: 'Add a person' }).click();
     await page.getByText('The link is shown this one time.').waitFor(WITHIN);
     await keepScreenshot(page, 'console-people', { fullPage: true });
     const address = (await page.locator('.secret code').textContent()) ?? '';
     const theirs = await console.open({ address });
     await heading(theirs, 'Choose a password').waitFor(WITHIN);
+  });
+
+  it('asks somebody who is signed in before a link that they have opened counts', async () => {
+    const given = { roles: ['auditor'], centers: 'all' } as const;
+    const { link } = await console.core.people.administration.create('planted', given);
+    const page = await console.open({ cookie: administrator, at: '#/audit' });
+    await heading(page, 'Audit').waitFor(WITHIN);
+    const plant = (): Promise<void> =>
+      page.evaluate((hash) => {
+        location.hash = hash;
+      }, `link=${link}`);
+    await plant();
+    await press(page, 'Go on as root');
+    await heading(page, 'Stations').waitFor(WITHIN);
+    expect(page.url()).toBe(console.core.url);
+    await plant();
+    await page.getByText('If nobody has handed it to you').waitFor(WITHIN);
+    await keepScreenshot(page, 'console-link-choice');
+    await press(page, 'Sign in with the link');
+    await page.getByText('You are signed in as planted').waitFor(WITHIN);
   });
 
   it('looks a registration up by its number, and takes a dead letter up again', async () => {

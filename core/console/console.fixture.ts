@@ -34,6 +34,7 @@ import { openStore } from '../store/open-store.ts';
 import type { Database } from '../store/store.ts';
 
 const HOST = '127.0.0.1';
+const STEP_MS = 30_000;
 /** Tests wait for changes; a supervisor does not notice seconds. */
 const REFRESH_MS = 100;
 /** The least that the derivation takes: what it costs is tested where it is made. */
@@ -50,6 +51,8 @@ export interface TestConsole {
   statuses: readonly StationStatus[];
   /** The value of the cookie of somebody who has just signed in, with a second factor where the roles need one. */
   signedIn(id: string, roles: readonly Role[], centers?: readonly string[]): Promise<string>;
+  /** What the authenticator of somebody who is signed in shows next. */
+  nextCode(id: string): string;
   /** Nobody reaches it, until it is there again at the same address. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
@@ -102,6 +105,7 @@ export async function openTestConsole(page: string): Promise<TestConsole> {
     noteAct: (note) => audit.note(note),
     log: pino({ level: 'silent' }),
   });
+  const factors = new Map<string, string>();
   let listening = await listen(createServer(app), 0);
   const { port } = listening;
 
@@ -118,9 +122,11 @@ export async function openTestConsole(page: string): Promise<TestConsole> {
       if (standing.mustSetUpSecondFactor) {
         const { uri } = await people.offerSecondFactor(id, PASSWORD);
         ({ cookie, standing } = await people.confirmSecondFactor(id, codeOf(uri)));
+        factors.set(id, uri);
       }
       return cookie.slice(cookie.indexOf('=') + 1, cookie.indexOf(';'));
     },
+    nextCode: (id) => codeOf(factors.get(id) ?? '', Date.now() + STEP_MS),
     goAway: () => listening.stop(),
     comeBack: async () => {
       listening = await listen(createServer(app), port);
@@ -134,11 +140,11 @@ export async function openTestConsole(page: string): Promise<TestConsole> {
   return running;
 }
 
-/** What an authenticator shows now. */
-function codeOf(uri: string): string {
+/** What an authenticator shows at that time. */
+function codeOf(uri: string, timestamp = Date.now()): string {
   const factor = URI.parse(uri);
   if (!(factor instanceof TOTP)) throw new Error('an authenticator counts by time');
-  return factor.generate();
+  return factor.generate({ timestamp });
 }
 
 /** Has the core know a station, with keys of its own. */

@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { type KeyPair, newSealingKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { CORE_KEYS_ID, signSuccession } from '@enroute/shared/schemas/key-rotation.ts';
 import { type MasterDevicesBody, masterId, signMaster } from '@enroute/shared/schemas/master.ts';
 import { receiptId, signReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { openBundle } from '@enroute/sync/courier/open-bundle.ts';
 import type { BundleEntry } from '@enroute/sync/courier/read-entries.ts';
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { newStation, OTHER_STATION, type TestStation, writeDown } from '../gateway/gateway.fixture.ts';
+import { sendCoreKeys } from '../stations/send-core-keys.ts';
 import { all, openTestCourier, type TestCourier } from './courier.fixture.ts';
+import { openCourier } from './courier.ts';
 
 interface Receiver {
   readonly station: TestStation;
@@ -49,8 +53,12 @@ async function fill(courier: TestCourier, { station }: Receiver): Promise<{ old:
   return { old, young };
 }
 
-async function idsIn(courier: TestCourier, path: string, sealing: KeyPair): Promise<unknown[]> {
-  const { signing } = courier.gateway.keys;
+async function idsIn(
+  courier: TestCourier,
+  path: string,
+  sealing: KeyPair,
+  signing = courier.gateway.keys.signing,
+): Promise<unknown[]> {
   const trust = { readers: [sealing], direction: 'down', sendersOf: async () => [publicKeyOf(signing)] } as const;
   const bundle = await openBundle(path, trust);
   const entries = await all<BundleEntry>(bundle.entries);
@@ -82,6 +90,28 @@ describe('what the core has for a station', () => {
     const steps = await courier.carry({ station: to.station.number, since: new Date('2026-02-15T00:00:00Z') });
     const ids = steps.flatMap((step) => (step.step === 'entry' ? [step.id] : []));
     expect(ids).toEqual([masterId('devices'), receiptId(young, 'RECEIVED')]);
+  });
+
+  it('has the core’s new keys in front, in a bundle that whoever knows an earlier one believes', async () => {
+    const courier = await openTestCourier();
+    const { gateway, folder, stick } = courier;
+    const { station, sealing } = await receiver(courier);
+    const present = { signing: newSigningKeyPair(), sealing: newSealingKeyPair() };
+    const succession = signSuccession(gateway.keys.signing, present, new Date('2026-02-01T00:00:00Z'));
+    const keys = { ...gateway.keys, ...present, earlier: [{ ...gateway.keys, succession }] };
+    await sendCoreKeys(station.number, keys, gateway.databases);
+    const core = { keys, databases: gateway.databases, stations: gateway.register, vault: gateway.vault };
+    const terms = { processes: new Set<string>(), masterOf: () => undefined };
+    const log = pino({ enabled: false });
+    const rotated = await openCourier({ folder, core, terms, now: () => new Date('2026-03-02T00:00:00Z'), log });
+    const order = { folder: stick, maxFileBytes: 1024 ** 3, maxBytes: undefined, station: station.number };
+    const steps = await all(rotated.export({ ...order, since: new Date('2026-03-01T00:00:00Z') }));
+    const written = steps.flatMap((step) => (step.step === 'file' ? [step.path] : []));
+    for (const signing of [gateway.keys.signing, present.signing]) {
+      expect(await idsIn(courier, written[0] ?? '', sealing, signing)).toEqual([CORE_KEYS_ID]);
+    }
+    const stranger = idsIn(courier, written[0] ?? '', sealing, newSigningKeyPair());
+    await expect(stranger).rejects.toMatchObject({ code: 'ENR-CRR-005' });
   });
 
   it('tells whoever finds the stick nothing', async () => {

@@ -1,8 +1,10 @@
 /**
  * Writes what the core has for one station into a courier bundle: receipts, results, tasks and master data, as they lie in
- * the station's channel. Each is signed already; the bundle only carries them.
+ * the station's channel. Each is signed already; the bundle only carries them. The core's new keys lie in front, for a
+ * station that has not heard of them: it believes the bundle by a key of before, and all behind them by the new one.
  */
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { CORE_KEYS_ID } from '@enroute/shared/schemas/key-rotation.ts';
 import { isDownId } from '@enroute/sync/channel/documents.ts';
 import { finishBundle } from '@enroute/sync/courier/finish-bundle.ts';
 import type { WriteStep } from '@enroute/sync/courier/steps.ts';
@@ -16,7 +18,7 @@ import type { Doc } from '../store/store.ts';
 export interface CarryOptions {
   readonly card: StationCard;
   readonly folder: string;
-  /** Only what was said then or later; master data, of which there are two documents, always. */
+  /** Only what was said then or later; the core's keys and master data, three documents in all, always. */
   readonly since: Date | undefined;
   readonly maxFileBytes: number;
   readonly maxBytes: number | undefined;
@@ -25,8 +27,8 @@ export interface CarryOptions {
   readonly now: () => Date;
 }
 
-/** From the first of these ids to the last. The station's own all lie before them; any other id between is left out. */
-const EVERY_DOWN_ID = { start: 'master:', end: 'task;' } as const;
+/** From the first of these ids to the last; the station's own lie between and are left out, as is any other. */
+const EVERY_DOWN_ID = { start: CORE_KEYS_ID, end: 'task;' } as const;
 
 const datedSchema = z.object({ at: z.iso.datetime() });
 
@@ -37,6 +39,7 @@ export async function* carryDocuments(options: CarryOptions): AsyncGenerator<Wri
     direction: 'down',
     station: card.station,
     sender: keys.signing,
+    earlierSenders: keys.earlier.map(({ signing }) => signing),
     reader: card.sealingKey,
     maxFileBytes,
     maxBytes,
@@ -59,7 +62,7 @@ export async function* carryDocuments(options: CarryOptions): AsyncGenerator<Wri
 }
 
 function isWanted(id: string, body: unknown, since: Date | undefined): boolean {
-  if (since === undefined || id.startsWith('master:')) return true;
+  if (since === undefined || id === CORE_KEYS_ID || id.startsWith('master:')) return true;
   const at = datedSchema.safeParse(body).data?.at;
   return at === undefined || Date.parse(at) >= since.getTime();
 }

@@ -14,7 +14,7 @@ const QUICK = { takenWithinMs: 5_000, silenceMs: 5_000, pollMs: 5 };
 const NOBODY = 65_534;
 
 function importOf(...bundles: readonly string[]): Order {
-  return { v: 1, order: 'import', bundles: [...bundles] };
+  return { v: 1, order: 'import', by: 'cli:test', bundles: [...bundles] };
 }
 
 function hole(file: string): TakeStep {
@@ -39,6 +39,7 @@ async function startCore(folder: string, courier: Courier = holes): Promise<() =
   const stop = await answerCourierOrders({
     folder,
     courier,
+    audit: { note: async () => undefined },
     now: () => new Date(),
     log: pino({ enabled: false }),
     pollMs: 20,

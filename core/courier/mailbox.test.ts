@@ -10,10 +10,11 @@ import { all } from './courier.fixture.ts';
 import type { Courier } from './courier.ts';
 import { answerCourierOrders, askCourier, MAX_ORDER_BYTES, type Order } from './orders.ts';
 
-const IMPORT: Order = { v: 1, order: 'import', bundles: ['/stick/a.enrb'] };
+const IMPORT: Order = { v: 1, order: 'import', by: 'cli:test', bundles: ['/stick/a.enrb'] };
 const EXPORT: Order = {
   v: 1,
   order: 'export',
+  by: 'cli:test',
   station: '1000110077',
   folder: '/stick',
   since: '2026-03-01T00:00:00.000Z',
@@ -41,7 +42,8 @@ const idle: Courier = {
 
 async function startCore(folder: string, courier: Courier = idle): Promise<() => Promise<void>> {
   const log = pino({ enabled: false });
-  const stop = await answerCourierOrders({ folder, courier, now: () => new Date(), log, pollMs: 20 });
+  const audit = { note: async () => undefined };
+  const stop = await answerCourierOrders({ folder, courier, audit, now: () => new Date(), log, pollMs: 20 });
   onTestFinished(stop);
   return stop;
 }

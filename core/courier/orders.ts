@@ -4,6 +4,9 @@ import { stationSchema, timeSchema } from '@enroute/shared/schemas/common.ts';
 import { MAX_FILE_BYTES } from '@enroute/sync/courier/limits.ts';
 import { type TakeStep, takeStepSchema, type WriteStep, writeStepSchema } from '@enroute/sync/courier/steps.ts';
 import { z } from 'zod';
+import type { Audit } from '../audit/audit.ts';
+import { auditedSteps, type Beginning } from '../audit/audited.ts';
+import { noteSchema } from '../audit/entry.ts';
 import { answerOrders, type DeskOptions } from '../mailbox/answer-orders.ts';
 import { ASK_SETTINGS, type AskSettings, askCore } from '../mailbox/ask-core.ts';
 import type { Protocol } from '../mailbox/mailbox.ts';
@@ -22,12 +25,14 @@ const pathSchema = z.string().max(MAX_PATH_CHARACTERS).refine(isAbsolute, 'an ab
 const importOrderSchema = z.strictObject({
   v: z.literal(1),
   order: z.literal('import'),
+  by: noteSchema.shape.by,
   bundles: z.array(pathSchema).min(1).max(MAX_BUNDLES),
 });
 
 const exportOrderSchema = z.strictObject({
   v: z.literal(1),
   order: z.literal('export'),
+  by: noteSchema.shape.by,
   station: stationSchema,
   folder: pathSchema,
   since: timeSchema.nullable(),
@@ -45,6 +50,7 @@ export const COURIER_ORDERS: Protocol<Order, Step> = {
   order: orderSchema,
   step: z.union([takeStepSchema, writeStepSchema]),
   maxOrderBytes: MAX_ORDER_BYTES,
+  cutShort: 'begun-again',
   // Each file's beginning and end are told always.
   isDetail: ({ step }) => step === 'entry' || step === 'hole',
 };
@@ -70,17 +76,26 @@ export async function* askCourier(
 
 /** @returns ends it at once; an order that is not done then is begun again at the next start. */
 export function answerCourierOrders(
-  options: DeskOptions & { readonly courier: Courier },
+  options: DeskOptions & { readonly courier: Courier; readonly audit: Pick<Audit, 'note'> },
 ): Promise<() => Promise<void>> {
-  const { courier } = options;
+  const { courier, audit } = options;
   return answerOrders({
     ...options,
     protocol: COURIER_ORDERS,
-    carryOut: (order, stopping) => {
-      if (order.order === 'import') return courier.import(order.bundles, stopping);
-      const { station, folder, since, maxFileBytes, maxBytes } = order;
-      const from = since === null ? undefined : new Date(since);
-      return courier.export({ station, folder, since: from, maxFileBytes, maxBytes: maxBytes ?? undefined });
-    },
+    carryOut: (order, stopping) => auditedSteps(audit, beginningOf(order), stepsOf(order, courier, stopping)),
   });
+}
+
+/** What an order is in the audit, whoever carries it out. */
+export function beginningOf(order: Order): Beginning {
+  const done = order.order === 'import' ? `${order.bundles.length} files` : `station ${order.station}`;
+  return { by: order.by, act: `courier.${order.order}`, done };
+}
+
+/** What comes of it, step by step. */
+export function stepsOf(order: Order, courier: Courier, stopping?: AbortSignal): AsyncIterable<Step> {
+  if (order.order === 'import') return courier.import(order.bundles, stopping);
+  const { station, folder, since, maxFileBytes, maxBytes } = order;
+  const from = since === null ? undefined : new Date(since);
+  return courier.export({ station, folder, since: from, maxFileBytes, maxBytes: maxBytes ?? undefined });
 }

@@ -17,6 +17,7 @@ import type { CoreDatabases, StoredRegistration } from '../databases.ts';
 import { acceptManifests, type ManifestTerms } from '../gateway/channel/accept-manifests.ts';
 import { requireRight } from '../gateway/stations/station-auth.ts';
 import { admission, DEFAULT_ADMISSION, type DiskRoom, refusalOfFullDisk } from '../gateway/uploads/admission.ts';
+import { openMarkReceived } from '../gateway/uploads/mark-received.ts';
 import { receivePacket } from '../gateway/uploads/receive-packet.ts';
 import { type CoreKeys, sealingKeysOf } from '../keys.ts';
 import { removeOlderThan } from '../mailbox/remove-older-than.ts';
@@ -97,7 +98,7 @@ async function takePacket(
     const registration = await databases.registrations.get<StoredRegistration>(manifest.rid);
     // While it was read from the stick, the same packet may have come by the link.
     if (registration?.state !== 'ANNOUNCED') return 'known';
-    await receivePacket(registration, () => sourceOfFile(path), vault, databases.registrations, now);
+    await receivePacket(registration, await sourceOfFile(path), vault, openMarkReceived(databases.registrations, now));
   } finally {
     // It is gone already where the vault has taken it.
     await rm(path, { force: true });

@@ -31,7 +31,7 @@ import { stationViewRoutes } from './people/station-view-routes.ts';
 import type { Route } from './route.ts';
 import { type EnrolmentRoutesOptions, enrolmentRoutes } from './stations/enrolment-routes.ts';
 import { stationAdminRoutes } from './stations/station-admin-routes.ts';
-import { authenticateStation } from './stations/station-auth.ts';
+import { authenticateStation, requireStillAdmitted } from './stations/station-auth.ts';
 import { admission, DEFAULT_ADMISSION } from './uploads/admission.ts';
 import type { IncomingStore } from './uploads/incoming-store.ts';
 import { type UploadSettings, uploadRoutes } from './uploads/upload-routes.ts';
@@ -83,13 +83,17 @@ function trustRoutes({ enrolment, administration }: StationTrustOptions): readon
   return [...enrolmentRoutes(enrolment), ...stationAdminRoutes({ administration })];
 }
 
-function peoplesRoutes(door: PeopleDoorOptions, { databases, register, now }: GatewayOptions): readonly Route[] {
+function peoplesRoutes(
+  door: PeopleDoorOptions,
+  { databases, register, draining, now }: GatewayOptions,
+): readonly Route[] {
   const { people, conservation } = door;
+  const ending = draining ? { ending: draining.signal } : {};
   return [
     ...sessionRoutes(door),
     ...peopleRoutes(door),
     ...auditRoutes({ ...door, audit: databases.audit }),
-    ...stationViewRoutes({ people, statuses: () => stationStatuses(register, databases) }),
+    ...stationViewRoutes({ people, statuses: () => stationStatuses(register, databases), ...ending }),
     ...registrationRoutes({ registrations: databases.registrations, conservation, now }),
   ];
 }
@@ -120,6 +124,7 @@ export function gatewayRoutes(options: GatewayOptions): readonly Route[] {
       incoming: options.incoming,
       vault: options.vault,
       registrations: databases.registrations,
+      requireStillAdmitted: (station) => requireStillAdmitted(register, station, 'deliver'),
       ...(draining ? { ending: draining.signal } : {}),
       now: options.now,
       log: options.log,

@@ -3,13 +3,13 @@
  * follows from what the route says of itself alone, so a route that is added is in the matrix, and one that says the
  * wrong thing shows in the list of what each role may.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, type Role } from '../people/person.ts';
 import { INVITED_ONLY } from '../stations/station-entry.ts';
 import { hasRight, STATION_STATES, type StationState } from '../stations/station-rights.ts';
 import { gatewayRoutes } from './app.ts';
 import { openRateLimits, type RateSettings } from './door/rate-limits.ts';
-import { openTestGateway, registered, type TestGateway } from './gateway.fixture.ts';
+import { afterAllOf, openTestGateway, registered, type TestGateway } from './gateway.fixture.ts';
 import type { Access, Route } from './route.ts';
 
 /** The centers of a supervisor's own, and of another's. */
@@ -26,7 +26,7 @@ const ANOTHER_MACHINE = '10009';
 const PASSWORD = 'four words that do not belong';
 const PLENTY = { requests: 1_000_000, seconds: 60 };
 const NO_LIMITS = Object.fromEntries(
-  ['anyone', 'sign-in', 'enrolment', 'station', 'upload', 'people'].map((rate) => [
+  ['anyone', 'health', 'sign-in', 'enrolment', 'station', 'upload', 'people'].map((rate) => [
     rate,
     { address: PLENTY, own: PLENTY },
   ]),
@@ -34,6 +34,56 @@ const NO_LIMITS = Object.fromEntries(
 
 /** By these the door itself refuses; what a route answers to whom it was let in is another matter. */
 const REFUSED_AT_THE_DOOR = /^ENR-(?:AUT-00[1-7]|PPL-00[45]|WEB-009|WEB-010)$/;
+
+/** What each may, as people agreed on it: a route that says otherwise must be written here, too. */
+const GIVEN = {
+  administrator: [
+    'DELETE /api/services/:service',
+    'DELETE /api/stations/:station/invitations',
+    'DELETE /api/stations/:station/suspension',
+    'POST /api/people',
+    'POST /api/people/:person/link',
+    'POST /api/services',
+    'POST /api/stations/:station/invitations',
+    'PUT /api/people/:person',
+    'PUT /api/stations/:station/card',
+    'PUT /api/stations/:station/revocation',
+    'PUT /api/stations/:station/suspension',
+  ],
+  'administrator, auditor': ['GET /api/audit', 'GET /api/audit/verification', 'GET /api/people', 'GET /api/services'],
+  'administrator, operations': ['POST /api/dead-letters/:rid/resume'],
+  'administrator, operations, auditor': ['GET /api/conservation', 'GET /api/dead-letters'],
+  'administrator, operations, supervisor, auditor': [
+    'GET /api/registrations/:rid',
+    'GET /api/stations',
+    'GET /api/stations/:station',
+    'GET /api/stations/live',
+  ],
+  'signed-in': [
+    'DELETE /api/session',
+    'DELETE /api/session/second-factor',
+    'GET /api/session',
+    'POST /api/session/second-factor',
+    'PUT /api/session/password',
+    'PUT /api/session/second-factor',
+  ],
+  'the right to announce, at its own channel': [
+    'POST /channel-:station/_bulk_docs',
+    'POST /channel-:station/_ensure_full_commit',
+    'POST /channel-:station/_revs_diff',
+  ],
+  'the right to deliver, at its own upload': ['HEAD /uploads/:id', 'PATCH /uploads/:id', 'POST /uploads'],
+  'the right to keys, at its own channel': ['PUT /channel-:station/keys'],
+  'the right to receive, at its own channel': [
+    'GET /channel-:station',
+    'GET /channel-:station/',
+    'GET /channel-:station/:document',
+    'GET /channel-:station/_changes',
+    'GET /channel-:station/_local/:checkpoint',
+    'POST /channel-:station/_bulk_get',
+    'PUT /channel-:station/_local/:checkpoint',
+  ],
+};
 
 interface Asker {
   readonly name: string;
@@ -50,8 +100,9 @@ let gateway: TestGateway;
 let askers: readonly Asker[];
 let routes: readonly Route[];
 
+const atEnd = afterAllOf();
 beforeAll(async () => {
-  gateway = await openTestGateway({ door: { limits: openRateLimits(NO_LIMITS) }, atEnd: afterAll });
+  gateway = await openTestGateway({ door: { limits: openRateLimits(NO_LIMITS) }, atEnd });
   routes = gatewayRoutes(gateway.options);
   const stations = await Promise.all(STATION_STATES.map(stationIn));
   const people = await Promise.all(ROLES.map((role) => personWith(role)));
@@ -221,6 +272,16 @@ describe('the table of routes', () => {
     }
     expect(strangers).toEqual([]);
     expect(gateway.app.router.stack.filter(({ route }) => route)).toHaveLength(known.size);
+  });
+
+  it('gives to roles, and to rights of stations, what is written here and no more', () => {
+    const named = routes.flatMap(({ access, method, path }) => {
+      if (access.by === 'anyone') return [];
+      const to = access.by === 'station' ? `the right to ${access.right}, at its own ${access.own}` : access.roles;
+      return [{ to: typeof to === 'string' ? to : to.join(', '), what: `${method} ${path}` }];
+    });
+    const given = Object.entries(Object.groupBy(named, ({ to }) => to));
+    expect(Object.fromEntries(given.map(([to, all = []]) => [to, all.map(({ what }) => what).sort()]))).toEqual(GIVEN);
   });
 
   it('opens to everyone what nobody has to be known for, and no more', () => {

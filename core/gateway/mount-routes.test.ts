@@ -170,15 +170,17 @@ describe('the audit', () => {
     throw new RefusalWithHeaders('ENR-AUT-004', {});
   };
 
-  it('has an act before the answer leaves, and who was refused it', async () => {
-    const ended = Promise.withResolvers<void>();
-    const answer = async (_asked: Asked) => ({ done: 'thing 7' });
+  it('has an act before it is carried out and before the answer leaves, and who was refused it', async () => {
+    const noted: unknown[] = [];
+    const answer = async (_asked: Asked) => {
+      noted.push(...notes);
+      return { done: 'thing 7' };
+    };
     const { send, notes } = await behindTheDoor([
       route({ ...change, answer }),
       route({ ...change, method: 'DELETE', act: 'thing.end', answer: failing }),
       route(),
     ]);
-    ended.resolve();
     const done = await send('PUT', 'things', of('badr'));
     expect(done).toMatchObject({ status: 204, text: '' });
     await send('PUT', 'things', of('amina'));
@@ -187,16 +189,69 @@ describe('the audit', () => {
     await send('GET', 'things', of('badr'));
     const requestId = done.headers.get('x-request-id') ?? '';
     const address = '127.0.0.1';
-    expect(notes[0]).toEqual({ by: 'badr', act: 'thing.change', outcome: 'done', done: 'thing 7', address, requestId });
-    expect(notes.slice(1)).toMatchObject([
+    const common = { by: 'badr', act: 'thing.change', address, requestId };
+    expect(noted).toEqual([{ ...common, outcome: 'begun' }]);
+    expect(notes.slice(0, 2)).toEqual([
+      { ...common, outcome: 'begun' },
+      { ...common, outcome: 'done', done: 'thing 7' },
+    ]);
+    expect(notes.slice(2)).toMatchObject([
       { by: 'amina', act: 'thing.change', outcome: 'ENR-WEB-009' },
+      { by: 'badr', act: 'thing.end', outcome: 'begun' },
       { by: 'badr', act: 'thing.end', outcome: 'ENR-AUT-004' },
     ]);
   });
 
-  it('that does not take an act leaves whoever acted without the word that it was done', async () => {
-    const { send } = await behindTheDoor([route(change)], { failingAudit: true });
+  it('says of each entry which station, person, service or registration it is about, where the address can be one', async () => {
+    const paths = ['/stations/:station', '/people/:person', '/services/:service', '/registrations/:rid'];
+    const { send, notes } = await behindTheDoor(paths.map((path) => route({ ...change, path, answer: failing })));
+    const rid = '10001100770000120260301100000';
+    const named = ['stations/1000110077', 'people/badu', 'services/printer', `registrations/${rid}`];
+    const asked = [...named, 'people/my%20password', 'stations/7', 'registrations/secret'];
+    for (const path of asked) {
+      await send('PUT', path, of('amina'));
+      await send('PUT', path, of('badr'));
+    }
+    const things = ['station 1000110077', 'person badu', 'service printer', `registration ${rid}`];
+    const unnamed = [undefined, undefined, undefined];
+    const outcomes = ['ENR-WEB-009', 'begun', 'ENR-AUT-004'];
+    const expected = [...things, ...unnamed].flatMap((thing) => outcomes.map((outcome) => [outcome, thing]));
+    expect(notes.map(({ outcome, done }) => [outcome, done])).toEqual(expected);
+  });
+
+  it('has of somebody unknown what was done, and only those refusals that the route names', async () => {
+    const refusals = ['ENR-TRU-002', 'ENR-TRU-004'] as const;
+    let next = 0;
+    const enrol = route({
+      method: 'POST',
+      act: 'station.enrol',
+      access: { by: 'anyone' },
+      about: () => 'station 1000110077',
+      notedOfAnyone: ['ENR-TRU-004'],
+      answer: async () => {
+        const code = refusals[next++];
+        if (code) throw new RefusalWithHeaders(code, {});
+        return {};
+      },
+    });
+    const { send, notes } = await behindTheDoor([enrol]);
+    for (let n = 0; n < 3; n += 1) await send('POST', 'things');
+    const common = { by: 'anyone', act: 'station.enrol', done: 'station 1000110077' };
+    expect(notes).toMatchObject([
+      { ...common, outcome: 'ENR-TRU-004' },
+      { ...common, outcome: 'done' },
+    ]);
+  });
+
+  it('that does not take an act has it not be carried out', async () => {
+    let carriedOut = false;
+    const answer = async () => {
+      carriedOut = true;
+      return {};
+    };
+    const { send } = await behindTheDoor([route({ ...change, answer })], { failingAudit: true });
     expect(await send('PUT', 'things', of('badr'))).toMatchObject({ status: 503, json: { error: 'ENR-WEB-002' } });
+    expect(carriedOut).toBe(false);
   });
 });
 

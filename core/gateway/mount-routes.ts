@@ -1,14 +1,15 @@
 /**
  * Puts the table of routes behind the door. Nothing else touches Express's router, so what a route says of itself (who may
  * come in, how often, with what) is what happens, in this order: a name for the request, the share of who asks, who they
- * are, whether they may, the body, the answer, the audit, and only then the sending.
+ * are, whether they may, the body, the audit that it begins, the answer, the audit of what came of it, and only then the
+ * sending.
  */
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
-import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import type { Audit } from '../audit/audit.ts';
+import type { Audit, AuditNote } from '../audit/audit.ts';
+import { audited, codeOf } from '../audit/audited.ts';
 import type { Actor } from '../people/person.ts';
 import { admit, cookiesOf, type Doorkeepers } from './door/admit.ts';
 import { limitSlowBody } from './door/body-deadline.ts';
@@ -18,7 +19,8 @@ import { expectForm, jsonReader, refuseBody } from './door/json-body.ts';
 import { answerErrors, notFound, RefusalWithHeaders } from './door/refuse.ts';
 import { REQUEST_ID_HEADER, requestIdOf, withRequestId } from './door/request-id.ts';
 import { securityHeaders } from './door/security-headers.ts';
-import type { Answer, JsonRoute, Route } from './route.ts';
+import { namedThing } from './named-thing.ts';
+import type { Answer, Asked, JsonRoute, Route } from './route.ts';
 
 export interface MountOptions extends Doorkeepers {
   /** For the audit; durable when it resolves. */
@@ -113,7 +115,7 @@ function handlerOf(route: Route, options: MountOptions): RequestHandler[] {
     try {
       await admit(route, request, response, options);
     } catch (error) {
-      await noteRefusal(route, request, response, options, error);
+      if (route.kind === 'json') await noteRefusal(route, request, response, options, error);
       throw error;
     }
     await handle(request, response);
@@ -124,27 +126,61 @@ function handlerOf(route: Route, options: MountOptions): RequestHandler[] {
 function answerJson(route: JsonRoute, options: MountOptions): (request: Request, response: Response) => Promise<void> {
   const { body: schema } = route;
   const read = jsonReader(route.maxBodyBytes ?? DEFAULT_BODY_BYTES);
+  const bodyOf = async (request: Request, response: Response): Promise<unknown> => {
+    if (!schema) refuseBody(request);
+    return schema ? expectForm(schema, await read(request, response)) : undefined;
+  };
   return async (request, response) => {
-    let answer: Answer;
+    let body: unknown;
     try {
-      if (!schema) refuseBody(request);
-      const body = schema ? expectForm(schema, await read(request, response)) : undefined;
-      answer = await route.answer({
-        params: request.params as Record<string, string>,
-        query: request.query,
-        body,
-        actor: actorOf(response),
-        address: addressOf(request),
-        requestId: response.locals.requestId,
-        cookies: cookiesOf(request),
-      });
+      body = await bodyOf(request, response);
     } catch (error) {
       await noteRefusal(route, request, response, options, error);
+      throw error;
+    }
+    const asked: Asked = {
+      params: request.params as Record<string, string>,
+      query: request.query,
+      body,
+      actor: actorOf(response),
+      address: addressOf(request),
+      requestId: response.locals.requestId,
+      cookies: cookiesOf(request),
+    };
+    try {
+      send(response, await answerNoted(route, asked, whoOf(response), options.noteAct));
+    } catch (error) {
       throw route.access.by === 'people' ? asToldToPeople(error) : error;
     }
-    await note(route, request, response, options, { outcome: 'done', ...(answer.done ? { done: answer.done } : {}) });
-    send(response, answer);
   };
+}
+
+/** Whoever is known is noted before and after. Nobody who is not, or anybody could fill the audit: only what was done. */
+async function answerNoted(
+  { act, about, answer, notedOfAnyone = [] }: JsonRoute,
+  asked: Asked,
+  by: string | undefined,
+  note: Audit['note'],
+): Promise<Answer> {
+  if (act === undefined) return answer(asked);
+  const { address, requestId } = asked;
+  const done = about?.(asked.body) ?? namedThing(asked.params);
+  const noted = { by: by ?? 'anyone', act, done, address, requestId };
+  if (by !== undefined)
+    return audited(
+      { note },
+      noted,
+      () => answer(asked),
+      (answered) => answered.done,
+    );
+  try {
+    const answered = await answer(asked);
+    await note({ ...noted, done: answered.done ?? done, outcome: 'done' });
+    return answered;
+  } catch (error) {
+    if (notedOfAnyone.includes(codeOf(error))) await note({ ...noted, outcome: codeOf(error) });
+    throw error;
+  }
 }
 
 /** That a station is not known is 401 to that station itself; to people it is that what they ask for is not there. */
@@ -163,24 +199,25 @@ function whoOf(response: Response): string | undefined {
   return station ? `station:${station.station}` : actorOf(response)?.id;
 }
 
-type Outcome = { readonly outcome: 'done' | StatusCode; readonly done?: string };
-
-/** What somebody was refused stands in the audit, too, once it is known who it was. */
-async function noteRefusal(route: Route, request: Request, response: Response, options: MountOptions, error: unknown) {
-  if (whoOf(response) === undefined) return;
-  const outcome = error instanceof EnrouteError ? error.code : 'ENR-WEB-002';
-  await note(route, request, response, options, { outcome });
-}
-
-async function note(route: Route, request: Request, response: Response, options: MountOptions, outcome: Outcome) {
-  if (route.kind !== 'json' || route.act === undefined) return;
-  await options.noteAct({
-    by: whoOf(response) ?? 'anyone',
-    act: route.act,
-    ...outcome,
+/** What somebody was refused before it began stands in the audit, too, once it is known who it was. */
+async function noteRefusal(
+  { act }: JsonRoute,
+  request: Request,
+  response: Response,
+  { noteAct }: MountOptions,
+  error: unknown,
+): Promise<void> {
+  const by = whoOf(response);
+  if (act === undefined || by === undefined) return;
+  const note: AuditNote = {
+    by,
+    act,
+    done: namedThing(request.params),
+    outcome: codeOf(error),
     address: addressOf(request),
     requestId: response.locals.requestId,
-  });
+  };
+  await noteAct(note);
 }
 
 function send(response: Response, { status, body, headers = {} }: Answer): void {

@@ -3,6 +3,7 @@
  * and what the audit is told; `mount-routes.ts` carries that out, and there is no other way to put something behind the
  * door. So the table of routes is the whole of what can be asked for, and the matrix of permissions is tested from it.
  */
+import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Actor, Role } from '../people/person.ts';
@@ -20,7 +21,7 @@ export type Access =
   | { readonly by: 'people'; readonly roles: readonly Role[] | 'signed-in' };
 
 /** Whose share a request is taken from, and how fast that refills (see rate-limits.ts). */
-export type RateClass = 'anyone' | 'sign-in' | 'enrolment' | 'station' | 'upload' | 'people';
+export type RateClass = 'anyone' | 'health' | 'sign-in' | 'enrolment' | 'station' | 'upload' | 'people';
 
 interface RouteBase {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -39,6 +40,12 @@ export interface JsonRoute extends RouteBase {
   readonly maxBodyBytes?: number;
   /** What it is called in the audit, e.g. "station.suspend". Every route of people that changes something has one. */
   readonly act?: string;
+  /** What the act is about, for the audit, where the body says it and not the address. Of a body of the right form only. */
+  readonly about?: (body: unknown) => string;
+  /**
+   * Refusals that the audit has although nobody is known: such that take a secret to be given, or anybody could fill it.
+   */
+  readonly notedOfAnyone?: readonly StatusCode[];
   readonly answer: (asked: Asked) => Promise<Answer>;
 }
 

@@ -1,5 +1,4 @@
 /** The gateway of an open core on its port: everything that the door needs, and what looks after unfinished uploads. */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { Logger } from 'pino';
@@ -15,6 +14,7 @@ import { newDraining } from './door/draining.ts';
 import { listen, type TlsIdentity } from './door/gateway-server.ts';
 import { keepLimits } from './door/kept-limits.ts';
 import { openRateLimits, type RateSettings } from './door/rate-limits.ts';
+import { gatewayName } from './gateway-name.ts';
 import { documentMedium } from './uploads/document-medium.ts';
 import { fileMedium } from './uploads/file-medium.ts';
 import { IncomingStore } from './uploads/incoming-store.ts';
@@ -79,14 +79,17 @@ export async function startGateway(
   // What lies in the store is looked after by the worker, for all gateways.
   if (core.keepsBytesIn === 'disk') {
     const everyMs = settings.unfinishedCheckMs ?? UNFINISHED_CHECK_MS;
-    started.defer(watchUnfinished({ incoming, registrations, now, log }, everyMs));
+    started.defer(watchUnfinished({ incoming, registrations, vault, now, log }, everyMs));
   }
   const register = await watchRegister({ register: core.stations, stations: databases.stations, log });
   started.defer(() => register.stop());
   const limits = openRateLimits(settings.rates);
-  const name = `${hostname()}:${place.port}`;
+  // Several gateways may share a folder, each on a port of its own.
+  const name = `${await gatewayName(folder)}:${place.port}`;
   started.defer(await keepLimits({ limits, database: databases.limits, name, log }));
-  const polls = await openPolls(core.store);
+  const polls = await openPolls(core.store, (error) =>
+    log.warn({ err: error }, 'the store does not tell which channels were written to; polls wait for their heartbeats'),
+  );
   const draining = newDraining();
   const app = createGateway({
     databases,
@@ -109,7 +112,7 @@ export async function startGateway(
     },
     trust: {
       enrolment: { register, keys, prepare: (card) => core.prepare(card), now },
-      administration: core.stationAdministration,
+      administration: core.administrationOver(register),
     },
     limits,
     trustProxy: settings.trustProxy ?? [],

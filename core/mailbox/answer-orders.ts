@@ -1,4 +1,7 @@
-/** The running core's end of the mailbox: takes one order after the other and says what comes of it, line by line. */
+/**
+ * The running core's end of the mailbox: takes one order after the other and says what comes of it, line by line. What
+ * becomes of those that were cut short, by a crash or by the stop of the core, is for the protocol to say.
+ */
 import { watch } from 'node:fs';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +11,8 @@ import type { Logger } from 'pino';
 import { refusalOfFullDisk } from '../gateway/uploads/admission.ts';
 import { AnswerFile } from './answer-file.ts';
 import type { Answer } from './answers.ts';
-import { type Mailbox, openMailbox, type Protocol } from './mailbox.ts';
+import { ASK_SETTINGS } from './ask-core.ts';
+import { type Mailbox, openMailbox, orderedAt, type Protocol } from './mailbox.ts';
 import { removeOlderThan } from './remove-older-than.ts';
 
 export interface DeskOptions {
@@ -29,8 +33,12 @@ export interface OrdersOptions<Order, Step> extends DeskOptions {
 const POLL_MS = 1_000;
 /** Whoever gave such an order, or waits for such an answer, has gone long ago. */
 const STALE_AFTER_MS = 24 * 60 * 60 * 1000;
+const GIVEN_BACK = {
+  answer: 'failed',
+  problem: problemOf({ code: 'ENR-OPS-009', detail: undefined }),
+} as const satisfies Answer<never>;
 
-/** @returns ends it at once; an order that is not done then is begun again at the next start. */
+/** @returns ends it; an order that is at work then is aborted, or comes to its end where it does not heed that. */
 export async function answerOrders<Order, Step>(options: OrdersOptions<Order, Step>): Promise<() => Promise<void>> {
   const mailbox = await openMailbox(options.folder, options.protocol.mailbox);
   const stopping = new AbortController();
@@ -66,7 +74,7 @@ class OrderDesk<Order, Step> {
     }
   }
 
-  /** @param isStart what an earlier run has left half done is begun again */
+  /** @param isStart what is at work then was so in an earlier run, which has ended over it */
   async #lookOnce(isStart: boolean): Promise<void> {
     const before = new Date(this.#options.now().getTime() - STALE_AFTER_MS);
     for (const folder of [this.#mailbox.ordersFolder, this.#mailbox.answersFolder]) {
@@ -76,8 +84,13 @@ class OrderDesk<Order, Step> {
       if (this.#stopping.aborted) return;
       const left = isStart ? this.#mailbox.workingId(name) : undefined;
       const id = left ?? this.#mailbox.waitingId(name);
-      if (id && (left || (await this.#claim(id)))) await this.#answer(id);
+      if (id && (left || (await this.#claim(id)))) await this.#answer(id, Boolean(left) || this.#isForgotten(id));
     }
+  }
+
+  /** Whoever gave it has stopped waiting for it to be taken. */
+  #isForgotten(id: string): boolean {
+    return this.#options.now().getTime() - orderedAt(id) > ASK_SETTINGS.takenWithinMs;
   }
 
   /** False when whoever gave the order has taken it back. */
@@ -88,14 +101,14 @@ class OrderDesk<Order, Step> {
     );
   }
 
-  /** What is wrong with one order keeps no other back. */
-  async #answer(id: string): Promise<void> {
+  /** What is wrong with one order keeps no other back. @param isLate nobody may wait for it any more */
+  async #answer(id: string, isLate: boolean): Promise<void> {
     const { log } = this.#options;
     try {
       const { isDetail = () => false } = this.#options.protocol;
       const answers = await AnswerFile.open<Step>(this.#mailbox.answerPath(id), isDetail);
       try {
-        await this.#carryOut(id, answers);
+        await this.#carryOut(id, answers, isLate);
       } finally {
         await answers.close();
       }
@@ -106,8 +119,8 @@ class OrderDesk<Order, Step> {
     }
   }
 
-  async #carryOut(id: string, answers: AnswerFile<Step>): Promise<void> {
-    const last = await this.#work(id, answers);
+  async #carryOut(id: string, answers: AnswerFile<Step>, isLate: boolean): Promise<void> {
+    const last = isLate && this.#givesBack ? GIVEN_BACK : await this.#work(id, answers);
     if (!last) return;
     try {
       await answers.say(last);
@@ -117,18 +130,23 @@ class OrderDesk<Order, Step> {
     this.#options.log.info({ order: id, answer: last.answer }, 'order done');
   }
 
-  /** @returns how it ended; undefined when the core stops before. */
+  get #givesBack(): boolean {
+    return this.#options.protocol.cutShort === 'given-back';
+  }
+
+  /** @returns how it ended; undefined when the core stops before, and the next start is to begin it again. */
   async #work(id: string, answers: AnswerFile<Step>): Promise<Answer<Step> | undefined> {
     try {
       for await (const step of this.#options.carryOut(await this.#read(id), this.#stopping)) {
         await answers.say({ answer: 'step', step });
-        if (this.#stopping.aborted) return undefined;
+        if (this.#stopping.aborted && !this.#givesBack) return undefined;
       }
       return { answer: 'done' };
     } catch (error) {
-      if (this.#stopping.aborted) return undefined;
+      if (this.#stopping.aborted && !this.#givesBack) return undefined;
       const told = error instanceof EnrouteError ? error : refusalOfFullDisk(error, 0);
       if (told) return { answer: 'failed', problem: problemOf(told) };
+      if (this.#stopping.aborted) return GIVEN_BACK;
       this.#options.log.error({ err: error, order: id }, 'order failed');
       return { answer: 'failed', problem: problemOf({ code: 'ENR-WEB-002', detail: undefined }) };
     }

@@ -20,8 +20,9 @@ export const ASK_SETTINGS: AskSettings = { takenWithinMs: 15_000, silenceMs: 60_
 const READ_BYTES = 64 * 1024;
 
 /**
- * @throws EnrouteError ENR-CRR-010 when no core takes the order: it is taken back then; -012 when the core falls silent;
- *   -014 when the core is another user's; or what the core says has failed.
+ * @throws EnrouteError ENR-CRR-010 when no core takes the order: it is taken back then; when the core falls silent
+ *   ENR-CRR-012, or ENR-OPS-009 of an order that no later start is to carry out; ENR-CRR-014 when the core is another
+ *   user's; or what the core says has failed.
  */
 export async function* askCore<Order, Step>(
   coreFolder: string,
@@ -32,9 +33,26 @@ export async function* askCore<Order, Step>(
   const mailbox = await openMailbox(coreFolder, protocol.mailbox);
   const id = newOrderId(new Date());
   await writeDurably(mailbox.waitingPath(id), Buffer.from(JSON.stringify(checked(order, protocol.order))));
+  try {
+    yield* stepsOf(mailbox, id, protocol, settings);
+  } catch (error) {
+    const isSilent = error instanceof EnrouteError && error.code === 'ENR-CRR-012';
+    if (!isSilent || protocol.cutShort === 'begun-again') throw error;
+    await rm(mailbox.waitingPath(id), { force: true });
+    await rm(mailbox.workingPath(id), { force: true });
+    throw new EnrouteError('ENR-OPS-009');
+  }
+}
+
+async function* stepsOf<Order, Step>(
+  mailbox: Mailbox,
+  id: string,
+  { step }: Protocol<Order, Step>,
+  settings: AskSettings,
+): AsyncGenerator<Step> {
   const file = await openAnswers(mailbox, id, settings);
   try {
-    for await (const answer of answersIn(file, protocol.step, settings)) {
+    for await (const answer of answersIn(file, step, settings)) {
       if (answer.answer === 'done') return;
       if (answer.answer === 'failed') throw failureOf(answer.problem);
       if (answer.answer === 'step') yield answer.step;

@@ -4,10 +4,10 @@
  *
  * ```
  * <mailbox>/orders/<id>.json      an order that waits; it appears whole, by a rename
- * <mailbox>/orders/<id>.working   the same while the core carries it out; what is found so at a start is begun again
+ * <mailbox>/orders/<id>.working   the same while the core carries it out; what is found so at a start was cut short
  * <mailbox>/answers/<id>.ndjson   what the core says to it, line by line; the last one is `done` or `failed`
  * ```
- * Carrying out an order twice must do no harm. Of one mailbox, one order is carried out after the other. The folders are
+ * What becomes of an order that was cut short is for its protocol to say. Of one mailbox, one order is carried out after the other. The folders are
  * the owner's only: whoever may write there may read the core's databases, too.
  */
 import { randomBytes } from 'node:crypto';
@@ -24,6 +24,12 @@ export interface Protocol<Order, Step> {
   readonly step: z.ZodType<Step>;
   /** No order is larger. */
   readonly maxOrderBytes: number;
+  /**
+   * What becomes of an order that a stop or a crash has cut short. `begun-again`: the next start does, and to carry it out
+   * twice does no harm. `given-back`: whoever gave it is told to look and to give it again (ENR-OPS-009), and one for
+   * which nobody waits any more is not carried out: by then it may be the wrong thing to do.
+   */
+  readonly cutShort: 'begun-again' | 'given-back';
   /** Of which the rest can be left out when too much has been said. */
   readonly isDetail?: (step: Step) => boolean;
 }
@@ -35,6 +41,11 @@ const WORKING = '.working';
 
 export function newOrderId(now: Date): string {
   return `${String(now.getTime()).padStart(13, '0')}-${randomBytes(8).toString('hex')}`;
+}
+
+/** When the order of this id was made, in milliseconds, by the machine's clock. */
+export function orderedAt(id: string): number {
+  return Number(id.slice(0, id.indexOf('-')));
 }
 
 export interface Mailbox {

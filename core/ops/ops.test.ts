@@ -48,7 +48,7 @@ const arriveIn = async (state: RegistrationState, station = STATION): Promise<St
 };
 
 describe('the conservation law', () => {
-  const check = (): Promise<Conservation> => checkConservation([STATION, OTHER_STATION], core.databases, core.vault);
+  const check = (now = NOW): Promise<Conservation> => checkConservation({ ...core, now });
 
   test('holds for a core that nothing has come to', async () => {
     const heaps = { queued: 0, parked: 0, deadLettered: 0, terminal: 0 };
@@ -101,6 +101,25 @@ describe('the conservation law', () => {
     const { _id } = await arriveIn('ANNOUNCED');
     await erase(manifestId(_id));
     expect(await check()).toMatchObject({ holds: true, heaps: { queued: 1 } });
+    const dayAfter = new Date(NOW.getTime() + 24 * 60 * 60_000 + 1);
+    const violations = [`${_id}: registered, but not announced`];
+    expect(await check(dayAfter)).toMatchObject({ holds: false, violations });
+  });
+
+  test('is broken by a manifest that lies in the channel of another station', async () => {
+    const { _id } = await arriveIn('ANNOUNCED');
+    await write({ _id: manifestId(_id) }, OTHER_STATION);
+    const violations = [`${_id}: announced by ${OTHER_STATION}, but registered for ${STATION}`];
+    expect(await check()).toMatchObject({ holds: false, packetsIn: 2, heaps: { queued: 1 }, violations });
+  });
+
+  test('is checked without anything being made: a station without a channel has no manifests', async () => {
+    const station = '9'.repeat(STATION.length);
+    const rid = ridOf(1, station);
+    await put(core.databases.registrations, registrationOf(rid, { state: 'RECEIVED', station }));
+    const before = await core.store.list('');
+    expect((await check()).violations).toContain(`${rid}: registered, but not announced`);
+    expect(await core.store.list('')).toEqual(before);
   });
 
   test('is not broken by bytes that have not come yet', async () => {

@@ -1,13 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { broken, faulty, silent } from '../pipeline/pipeline.fixture.ts';
 import { openEmbeddedStore } from '../store/embedded/open-embedded-store.ts';
 import type { Database, Store } from '../store/store.ts';
 import { holdAlone } from './sole-holder.ts';
 
-const TIMES = { leaseMs: 200, heartbeatMs: 20, name: 'worker', log: silent };
+const TIMES = { leaseMs: 600, heartbeatMs: 30, name: 'worker', log: silent };
+
+const WITHIN = { timeout: 10_000 };
 
 let folder: string;
 let store: Store;
@@ -42,19 +45,24 @@ function takePart(name: string, database = leases): () => Promise<void> {
   return stop;
 }
 
+/** Resolves when whoever is at work has given so many more signs of life: longer than a lease. */
+async function beats(many: number): Promise<void> {
+  const beat = async (): Promise<number> =>
+    (await leases.get<{ _id: string; beat: number }>('job:worker-holder'))?.beat ?? 0;
+  const before = await beat();
+  await expect.poll(beat, WITHIN).toBeGreaterThan(before + many);
+}
+
 describe('work that one process does alone', () => {
   it('is done by the first; by another as soon as that one stops', async () => {
     const stopFirst = takePart('first');
-    await expect.poll(() => atWork).toEqual(['first']);
+    await expect.poll(() => atWork, WITHIN).toEqual(['first']);
     takePart('second');
     takePart('third');
-    const before = (await leases.get<{ _id: string; beat: number }>('job:worker-holder'))?.beat ?? 0;
-    await expect
-      .poll(async () => (await leases.get<{ _id: string; beat: number }>('job:worker-holder'))?.beat)
-      .toBeGreaterThan(before + 12);
+    await beats(22);
     expect(atWork).toEqual(['first']);
     await stopFirst();
-    await expect.poll(() => atWork).toEqual([expect.stringMatching(/second|third/)]);
+    await expect.poll(() => atWork, WITHIN).toEqual([expect.stringMatching(/second|third/)]);
     expect(together).toBe(1);
   });
 
@@ -66,11 +74,55 @@ describe('work that one process does alone', () => {
       },
     });
     takePart('first', cut);
-    await expect.poll(() => atWork).toEqual(['first']);
+    await expect.poll(() => atWork, WITHIN).toEqual(['first']);
     takePart('second');
     isCut = true;
-    await expect.poll(() => atWork, { timeout: 3_000 }).toEqual(['second']);
+    await expect.poll(() => atWork, WITHIN).toEqual(['second']);
     expect(together).toBe(1);
+  });
+
+  it('is ended in time by one whose signs of life hang, and is never done by two', async () => {
+    const hanging: (() => void)[] = [];
+    let isHanging = false;
+    const slow: Database = {
+      ...faulty(leases, {}),
+      write: async (documents) => {
+        if (isHanging) await new Promise<void>((resolve) => hanging.push(resolve));
+        return leases.write(documents);
+      },
+    };
+    takePart('first', slow);
+    await expect.poll(() => atWork, WITHIN).toEqual(['first']);
+    isHanging = true;
+    takePart('second');
+    await expect.poll(() => atWork, WITHIN).toEqual(['second']);
+    for (const goOn of hanging) goOn();
+    isHanging = false;
+    await beats(22);
+    expect(atWork).toEqual(['second']);
+    expect(together).toBe(1);
+  });
+
+  it('is not begun on the strength of an answer that took as long as a lease', async () => {
+    const tooLate = TIMES.leaseMs + TIMES.heartbeatMs;
+    let slowly = 1;
+    const slow: Database = {
+      ...faulty(leases, {}),
+      write: async (documents) => {
+        const results = await leases.write(documents);
+        if (slowly-- > 0) await sleep(tooLate);
+        return results;
+      },
+    };
+    const begun: number[] = [];
+    stops.push(
+      holdAlone({ ...TIMES, leases: slow }, async () => {
+        begun.push(slowly);
+        return async () => undefined;
+      }),
+    );
+    await expect.poll(() => begun.length, WITHIN).toBe(1);
+    expect(begun[0]).toBeLessThan(0);
   });
 
   it('goes on where the store fails for less than a lease', async () => {
@@ -83,12 +135,9 @@ describe('work that one process does alone', () => {
       },
     });
     takePart('first', shaky);
-    await expect.poll(() => failures).toBe(3);
+    await expect.poll(() => failures, WITHIN).toBe(3);
     takePart('second');
-    const before = (await leases.get<{ _id: string; beat: number }>('job:worker-holder'))?.beat ?? 0;
-    await expect
-      .poll(async () => (await leases.get<{ _id: string; beat: number }>('job:worker-holder'))?.beat)
-      .toBeGreaterThan(before + 12);
+    await beats(22);
     expect(atWork).toEqual(['first']);
   });
 
@@ -101,6 +150,6 @@ describe('work that one process does alone', () => {
         return async () => undefined;
       }),
     );
-    await expect.poll(() => tries).toBe(3);
+    await expect.poll(() => tries, WITHIN).toBe(3);
   });
 });

@@ -8,8 +8,10 @@
  * at work -> standing by    somebody else wrote the document, or for nearly a lease it could not be renewed
  * ```
  * No clocks are compared: each process measures a lease by its own, from when it last saw the document change. A holder
- * counts from before its last write and stops a heartbeat early, so it has stopped before another begins, unless it was
- * suspended in between; what it then writes late meets revisions that have moved on.
+ * counts from before its last write and waits for no answer beyond that, so it has told the work to end a heartbeat before
+ * another begins. What is at hand then still comes to its end, and may last longer than the heartbeat, as it may in a
+ * process that was suspended: for so long two are at work. The work must bear that. The pipeline's does: what is written
+ * second meets a revision that has moved on, so something was done twice and nothing was spoilt.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -130,31 +132,59 @@ class SoleHolder {
   /** @returns undefined when the place is lost, or may be at any moment. */
   async #renewed(held: Held): Promise<Held | undefined> {
     try {
-      return await this.#write(held.rev, held.beat + 1);
+      return await this.#write(held.rev, held.beat + 1, held.sureUntilMs);
     } catch {
       // It may have been written all the same.
-      const found = await this.#options.leases.get<LeaseDoc>(this.#id).catch(() => undefined);
+      const reading = this.#options.leases.get<LeaseDoc>(this.#id);
+      const found = await answerBy(held.sureUntilMs, reading).catch(() => undefined);
       if (found && found.holder !== this.#holder) return undefined;
       const rev = found?._rev ?? held.rev;
       return performance.now() < held.sureUntilMs ? { ...held, rev } : undefined;
     }
   }
 
-  /** @returns undefined when somebody else has written in between. @throws StoreError */
-  async #write(rev: string | undefined, beat: number): Promise<Held | undefined> {
+  /**
+   * @param untilMs when the answer is of no use any more; left out: when what it says has run out
+   * @returns undefined when somebody else has written in between. @throws StoreError; Late
+   */
+  async #write(rev: string | undefined, beat: number, untilMs?: number): Promise<Held | undefined> {
     const { leases, leaseMs, heartbeatMs } = this.#options;
     const sureUntilMs = performance.now() + leaseMs - heartbeatMs;
     const doc: LeaseDoc = { _id: this.#id, holder: this.#holder, beat, ...(rev === undefined ? {} : { _rev: rev }) };
-    const [result] = await leases.write([doc]);
+    const [result] = await answerBy(untilMs ?? sureUntilMs, leases.write([doc]));
     return result?.ok ? { rev: result.rev, beat, sureUntilMs } : undefined;
   }
 
   async #giveBack({ rev, beat }: Held): Promise<void> {
     const doc: LeaseDoc = { _id: this.#id, _rev: rev, holder: null, beat: beat + 1 };
-    await this.#options.leases.write([doc]).catch(() => undefined);
+    // Later than that it is free in any case.
+    const untilMs = performance.now() + this.#options.leaseMs;
+    await answerBy(untilMs, this.#options.leases.write([doc])).catch(() => undefined);
   }
 
   async #pause(): Promise<void> {
     await sleep(this.#options.heartbeatMs, undefined, { signal: this.#stopping }).catch(() => undefined);
+  }
+}
+
+class Late extends Error {
+  constructor() {
+    super('The store has not answered in time.');
+  }
+}
+
+/** A request to the store may take longer than a lease. @param untilMs by this process's clock @throws Late */
+async function answerBy<T>(untilMs: number, asked: Promise<T>): Promise<T> {
+  const answered = new AbortController();
+  const late = sleep(Math.max(0, untilMs - performance.now()), undefined, { signal: answered.signal }).then(() => {
+    throw new Late();
+  });
+  // Whichever is second must not be an unhandled rejection.
+  late.catch(() => undefined);
+  asked.catch(() => undefined);
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    answered.abort();
   }
 }

@@ -1,7 +1,11 @@
 /**
  * Who administers, in one document, so that of two gateways that take the role from the last two administrators at the same
- * moment only one can. It never names more than there are: who loses the role leaves it before their record is changed,
- * who gets it enters after. A crash in between leaves one out who has the role; saving that person once more mends it.
+ * moment only one can. It never names somebody who does not administer: who loses the role leaves it before their record
+ * is changed, who gets it enters after.
+ *
+ * Each name stands with the generation of the record that it was told of. What is told of an earlier one is late, and
+ * changes nothing; so whoever has left is not brought back by a gateway that read the record before. A crash between leaving
+ * and the change of the record leaves one out who has the role; saving that person once more mends it.
  */
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
@@ -9,45 +13,62 @@ import type { Database, Doc } from '../store/store.ts';
 import { changeDocument } from './change-document.ts';
 import { corePersonIdSchema } from './person.ts';
 
-const rosterSchema = z.strictObject({ v: z.literal(1), people: z.array(corePersonIdSchema).max(10_000) });
+const memberSchema = z.strictObject({
+  id: corePersonIdSchema,
+  generation: z.int().nonnegative(),
+  administers: z.boolean(),
+});
+const rosterSchema = z.strictObject({ v: z.literal(1), people: z.array(memberSchema).max(10_000) });
+type Member = z.infer<typeof memberSchema>;
 
 const ROSTER_ID = 'administrators';
 
 export interface AdministratorRoster {
-  enter(person: string): Promise<void>;
-  /** @throws EnrouteError ENR-PPL-011 when there would be none left. */
-  leave(person: string): Promise<void>;
-  /** For somebody who does not have the role any more. */
-  drop(person: string): Promise<void>;
+  /** What a record says, whenever it was written. */
+  tell(member: Member): Promise<void>;
+  /**
+   * Before the record of that generation is changed.
+   * @returns false when a later one is known: it has to be read again.
+   * @throws EnrouteError ENR-PPL-011 when there would be none left.
+   */
+  leave(id: string, generation: number): Promise<boolean>;
 }
 
 export function openAdministratorRoster(database: Database): AdministratorRoster {
-  const change = (work: (people: readonly string[]) => readonly string[] | undefined): Promise<unknown> =>
+  /** @param work undefined when there is nothing to change */
+  const change = (work: (people: readonly Member[]) => readonly Member[] | undefined): Promise<unknown> =>
     changeDocument<Doc>(database, ROSTER_ID, (doc) => {
       const people = work(doc ? rosterOf(doc) : []);
       return people && ({ _id: ROSTER_ID, v: 1, people } as Doc);
     });
   return {
-    enter: async (person) => {
-      await change((people) => (people.includes(person) ? undefined : [...people, person].sort()));
-    },
-    leave: async (person) => {
+    tell: async (member) => {
       await change((people) => {
-        if (people.every((other) => other === person)) throw new EnrouteError('ENR-PPL-011');
-        return without(people, person);
+        const before = people.find(({ id }) => id === member.id);
+        // Of most people there is nothing to tell: they never administered.
+        const isNews = before ? before.generation < member.generation : member.administers;
+        return isNews ? withMember(people, member) : undefined;
       });
     },
-    drop: async (person) => {
-      await change((people) => without(people, person));
+    leave: async (id, generation) => {
+      let isPresent = true;
+      await change((people) => {
+        const before = people.find((member) => member.id === id);
+        isPresent = before === undefined || before.generation <= generation;
+        if (!isPresent) return undefined;
+        if (!people.some((member) => member.id !== id && member.administers)) throw new EnrouteError('ENR-PPL-011');
+        return withMember(people, { id, generation, administers: false });
+      });
+      return isPresent;
     },
   };
 }
 
-/** Undefined when there is nothing to change. */
-function without(people: readonly string[], person: string): readonly string[] | undefined {
-  return people.includes(person) ? people.filter((other) => other !== person) : undefined;
+function withMember(people: readonly Member[], member: Member): readonly Member[] {
+  const others = people.filter(({ id }) => id !== member.id);
+  return [...others, member].sort((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-function rosterOf({ _id, _rev, ...body }: Doc): readonly string[] {
+function rosterOf({ _id, _rev, ...body }: Doc): readonly Member[] {
   return rosterSchema.parse(body).people;
 }

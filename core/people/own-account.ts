@@ -7,21 +7,34 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { PasswordHash } from './password-hash.ts';
 import { requireGoodPassword } from './password-rules.ts';
 import type { PersonRecord } from './person-records.ts';
-import { type SignedIn, type SignInParts, withCodeSpent } from './sign-in.ts';
+import { type SignedIn, type SignInParts, triedAs, withCodeSpent } from './sign-in.ts';
 import { SignInRefusal } from './sign-in-refusal.ts';
+
+/** For the authenticator: as a QR code, and for typing. */
+export interface OfferShown {
+  readonly uri: string;
+  readonly secret: string;
+}
 
 export interface OwnAccount {
   /**
    * @param from not asked for where there is none yet
+   * @param network as in Credentials, here and below
    * @throws EnrouteError ENR-PPL-008 when `to` is no good; SignInRefusal ENR-PPL-001, -003.
    */
-  changePassword(person: string, from: string | undefined, to: string): Promise<SignedIn>;
+  changePassword(person: string, from: string | undefined, to: string, network?: string): Promise<SignedIn>;
+  /**
+   * That whoever sits there is the person, and nobody who found their session; asked for before what gives others a way in.
+   * @param code spent by it; not asked for where no second factor is on
+   * @throws SignInRefusal ENR-PPL-001, -002, -003.
+   */
+  prove(person: string, password: string, code?: string, network?: string): Promise<void>;
   /** @throws EnrouteError ENR-PPL-012 when one is on; SignInRefusal ENR-PPL-001, -003. */
-  offerSecondFactor(person: string, password: string): Promise<{ readonly uri: string; readonly secret: string }>;
+  offerSecondFactor(person: string, password: string, network?: string): Promise<OfferShown>;
   /** On from now. @throws SignInRefusal ENR-PPL-002; EnrouteError ENR-PPL-013 when none was offered. */
   confirmSecondFactor(person: string, code: string): Promise<SignedIn>;
   /** @throws SignInRefusal ENR-PPL-001, -002, -003; EnrouteError ENR-PPL-013 when none is on. */
-  removeSecondFactor(person: string, password: string, code: string): Promise<SignedIn>;
+  removeSecondFactor(person: string, password: string, code: string, network?: string): Promise<SignedIn>;
 }
 
 /** The step of a code that nobody has shown yet. */
@@ -40,14 +53,16 @@ export function openOwnAccount(parts: SignInParts): OwnAccount {
   function withPassword<T>(
     person: string,
     password: string,
+    network: string | undefined,
     work: (record: PersonRecord, hash: (password: string) => Promise<PasswordHash>) => Promise<T>,
   ): Promise<T> {
     return hashes.withPlace(async (place) => {
       const record = await must(person);
-      await tries.count(person, true);
+      const as = triedAs(parts, person, record, network);
+      await tries.count(as);
       if (!(await place.isRight(password, record.password))) throw new SignInRefusal('ENR-PPL-001', { person });
       const result = await work(record, (text) => place.hash(text));
-      await tries.forget(person);
+      await tries.forget(as);
       return result;
     });
   }
@@ -66,22 +81,29 @@ export function openOwnAccount(parts: SignInParts): OwnAccount {
   }
 
   return {
-    changePassword: async (person, from, to) => {
+    changePassword: async (person, from, to, network) => {
       requireGoodPassword(to, person);
       const record = await must(person);
       if (record.password) {
-        return withPassword(person, from ?? '', async (proved, hash) => {
+        return withPassword(person, from ?? '', network, async (proved, hash) => {
           const password = await hash(to);
           return renew(proved, (present) => ({ ...present, password }));
         });
       }
       const password = await hashOf(to);
       const renewed = await renew(record, (present) => ({ ...present, password }));
-      await tries.forget(person);
+      await tries.forget(triedAs(parts, person, record, network));
       return renewed;
     },
-    offerSecondFactor: (person, password) =>
-      withPassword(person, password, async () => {
+    prove: (person, password, code, network) =>
+      withPassword(person, password, network, async ({ generation }) => {
+        await records.change(person, (present) => {
+          if (present.generation !== generation) throw new EnrouteError('ENR-PPL-004');
+          return withCodeSpent(factors, present, code);
+        });
+      }),
+    offerSecondFactor: (person, password, network) =>
+      withPassword(person, password, network, async () => {
         const { uri, secret, box } = factors.offer(person);
         await records.change(person, (present) => {
           if (present.secondFactor) throw new EnrouteError('ENR-PPL-012');
@@ -96,8 +118,8 @@ export function openOwnAccount(parts: SignInParts): OwnAccount {
         if (lastStep === undefined) throw new SignInRefusal('ENR-PPL-002', { person });
         return { ...present, secondFactor: { ...secondFactorOffered, lastStep } };
       }),
-    removeSecondFactor: (person, password, code) =>
-      withPassword(person, password, (record) =>
+    removeSecondFactor: (person, password, code, network) =>
+      withPassword(person, password, network, (record) =>
         renew(record, (present) => {
           if (!present.secondFactor) throw new EnrouteError('ENR-PPL-013');
           const { secondFactor, ...rest } = withCodeSpent(factors, present, code);

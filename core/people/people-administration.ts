@@ -13,6 +13,7 @@ export interface PersonSummary extends Given {
   readonly state: 'active' | 'closed';
   /** Whether it is on. */
   readonly secondFactor: boolean;
+  /** To whoever comes from where the person has never signed in from. */
   readonly locked: boolean;
   readonly lastSignIn: string | null;
 }
@@ -29,7 +30,7 @@ export interface PeopleAdministration {
   /** Keeps somebody out from now on. @throws EnrouteError ENR-PPL-009, ENR-PPL-011. */
   close(id: string): Promise<void>;
   /**
-   * A new way in: takes back password, second factor, sessions and earlier links.
+   * A new way in: takes back password, second factor, sessions, earlier links and what is known of where they sign in from.
    * @throws EnrouteError ENR-PPL-009 when there is none, or they are closed.
    */
   giveLink(id: string, validHours?: number): Promise<SignInLink>;
@@ -48,40 +49,41 @@ interface Parts {
 const MAX_ROUNDS = 10;
 
 export function openPeopleAdministration({ records, roster, links, tries, now }: Parts): PeopleAdministration {
-  /** Has the roster say what the record says, even when another gateway changes the record meanwhile. */
-  async function reflect(id: string): Promise<void> {
-    let seen: number | undefined;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const record = await records.get(id);
-      if (!record || record.generation === seen) return;
-      seen = record.generation;
-      if (administers(record)) await roster.enter(id);
-      else await roster.drop(id);
-    }
-  }
+  const tellRoster = (record: PersonRecord): Promise<void> =>
+    roster.tell({ id: record.id, generation: record.generation, administers: administers(record) });
 
   async function change(id: string, wanted: Partial<PersonRecord>): Promise<void> {
-    const before = await records.get(id);
-    if (!before) throw new EnrouteError('ENR-PPL-009');
-    if (administers(before) && !administers({ ...before, ...wanted })) await roster.leave(id);
-    await records.change(id, (present) => ({ ...present, ...wanted, generation: present.generation + 1 }));
-    await reflect(id);
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const before = await records.get(id);
+      if (!before) throw new EnrouteError('ENR-PPL-009');
+      const leaves = losesRole(before, wanted);
+      if (leaves && !(await roster.leave(id, before.generation))) continue;
+      const changed = await records.changeIf(id, (present) => {
+        // Others have changed the record since: who loses the role by this may have come by it just now, and not have left.
+        const isAsRead = present.generation === before.generation;
+        if (losesRole(present, wanted) && !(leaves && isAsRead)) return undefined;
+        return { ...present, ...wanted, generation: present.generation + 1 };
+      });
+      if (!changed) continue;
+      return tellRoster(changed);
+    }
+    throw new EnrouteError('ENR-WEB-002', 'others are changing the same person');
   }
 
   return {
     create: async (id, given, validHours) => {
       requireFitting(given, 'person');
-      const generation = 0;
-      await records.create({
+      const record: PersonRecord = {
         v: 1,
         id: corePersonIdSchema.parse(id),
         ...plain(given),
         state: 'active',
-        generation,
+        generation: 0,
         createdAt: now().toISOString(),
-      });
-      await reflect(id);
-      return links.create(id, generation, validHours);
+      };
+      await records.create(record);
+      await tellRoster(record);
+      return links.create(id, record.generation, validHours);
     },
     change: async (id, wanted) => {
       requireFitting(wanted, 'person');
@@ -89,12 +91,12 @@ export function openPeopleAdministration({ records, roster, links, tries, now }:
     },
     close: (id) => change(id, { state: 'closed' }),
     giveLink: async (id, validHours) => {
-      const { generation } = await records.change(id, (present) => {
+      const record = await records.change(id, (present) => {
         if (present.state !== 'active') throw new EnrouteError('ENR-PPL-009');
-        const { password, secondFactor, secondFactorOffered, ...rest } = present;
+        const { password, secondFactor, secondFactorOffered, familiar, ...rest } = present;
         return { ...rest, generation: present.generation + 1 };
       });
-      return links.create(id, generation, validHours);
+      return links.create(id, record.generation, validHours);
     },
     list: async () => {
       const people = await records.list();
@@ -107,6 +109,10 @@ export function openPeopleAdministration({ records, roster, links, tries, now }:
       return found;
     },
   };
+}
+
+function losesRole(before: PersonRecord, wanted: Partial<PersonRecord>): boolean {
+  return administers(before) && !administers({ ...before, ...wanted });
 }
 
 function administers({ roles, state }: Pick<PersonChange, 'roles' | 'state'>): boolean {

@@ -11,12 +11,12 @@ import { type Entered, openPeople, type People, type PeopleOptions } from './peo
 import type { Role } from './person.ts';
 import type { Cookies } from './session-cookie.ts';
 
-export const START = new Date('2026-03-01T10:00:00.000Z');
+const START = new Date('2026-03-01T10:00:00.000Z');
 export const MINUTE_MS = 60_000;
 export const PASSWORD = 'four words that do not belong';
-export const STORAGE_KEY = new Uint8Array(32).fill(7);
+const STORAGE_KEY = new Uint8Array(32).fill(7);
 /** The least that argon2id takes: what it costs is not what is tested. */
-export const QUICK = { memoryKiB: 64, passes: 1 } as const;
+const QUICK = { memoryKiB: 64, passes: 1 } as const;
 
 export interface TestPeople {
   readonly people: People;

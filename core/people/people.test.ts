@@ -1,59 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createFirstPerson } from './first-person.ts';
 import { cookiesOf, MINUTE_MS, openTestPeople, outcomeOf, PASSWORD } from './people.fixture.ts';
 import type { Role } from './person.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
-
-describe('the last administrator', () => {
-  it('can neither be closed nor lose the role', async () => {
-    const { people } = await openTestPeople();
-    await createFirstPerson(people, 'amina');
-    const { administration } = people;
-    expect(await outcomeOf(administration.close('amina'))).toBe('ENR-PPL-011');
-    const change = { roles: ['auditor'], centers: 'all', state: 'active' } as const;
-    expect(await outcomeOf(administration.change('amina', change))).toBe('ENR-PPL-011');
-    await administration.create('bao', { roles: ['administrator'], centers: 'all' });
-    expect(await outcomeOf(administration.close('amina'))).toBe('ok');
-    expect(await outcomeOf(administration.close('bao'))).toBe('ENR-PPL-011');
-  });
-
-  it('stays, when two gateways close the last two at the same moment', async () => {
-    for (let round = 0; round < 5; round += 1) {
-      const test = await openTestPeople();
-      await createFirstPerson(test.people, 'amina');
-      await test.people.administration.create('bao', { roles: ['administrator'], centers: 'all' });
-      const closing = [test.people.administration.close('amina'), test.gateway().administration.close('bao')];
-      expect((await Promise.all(closing.map(outcomeOf))).toSorted()).toEqual(['ENR-PPL-011', 'ok']);
-      const left = await test.people.administration.list();
-      expect(left.filter(({ state }) => state === 'active')).toHaveLength(1);
-    }
-  });
-
-  it('is there, whatever many gateways do to several at once', async () => {
-    const test = await openTestPeople();
-    const ids = ['amina', 'bao', 'chidi', 'dana'];
-    for (const id of ids) await test.people.administration.create(id, { roles: ['administrator'], centers: 'all' });
-    const change = (id: string, roles: readonly Role[]) =>
-      outcomeOf(test.gateway().administration.change(id, { roles, centers: 'all', state: 'active' }));
-    const storm = ids.flatMap((id) => [
-      change(id, ['auditor']),
-      change(id, ['administrator']),
-      change(id, ['auditor']),
-    ]);
-    const others = (await Promise.all(storm)).filter((outcome) => outcome !== 'ok' && outcome !== 'ENR-PPL-011');
-    expect(others).toEqual([]);
-    const people = await test.people.administration.list();
-    expect(people.some(({ roles }) => roles.includes('administrator'))).toBe(true);
-  });
-
-  it('is the first, entered while there is nobody', async () => {
-    const { people } = await openTestPeople();
-    const { link } = await createFirstPerson(people, 'amina');
-    expect(await people.signInByLink(link)).toMatchObject({ standing: { mustChangePassword: true } });
-    expect(await outcomeOf(createFirstPerson(people, 'bao'))).toBe('ENR-PPL-010');
-  });
-});
 
 describe('an administrator or adjudicator', () => {
   it.each<Role>(['administrator', 'adjudicator'])(

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { Database } from '../store/store.ts';
+import { openFamiliarNetworks } from './familiar-networks.ts';
 import { openAdministratorRoster } from './last-administrator.ts';
 import { type OwnAccount, openOwnAccount } from './own-account.ts';
 import { type DerivationCost, openPasswordHashes } from './password-hash.ts';
@@ -43,7 +44,7 @@ export interface People {
   /** @throws SignInRefusal ENR-PPL-001, -002, -003; EnrouteError ENR-PPL-007. */
   signIn(credentials: Credentials): Promise<Entered>;
   /** @throws SignInRefusal ENR-PPL-006 */
-  signInByLink(link: string): Promise<Entered>;
+  signInByLink(link: string, network?: string): Promise<Entered>;
   /** @returns the cookie that takes the session's away */
   signOut(cookies: Cookies): Promise<string>;
   /** How the person of a session stands; undefined where there is none, or it has ended. */
@@ -61,13 +62,14 @@ export interface People {
   actorOfSession(token: string): Promise<Actor | undefined>;
   actorOfService(secret: string): Promise<Actor | undefined>;
   /** Changes of one's own account; each that ends the other sessions answers with a new cookie. */
-  changePassword(person: string, from: string | undefined, to: string): Promise<Entered>;
+  changePassword(person: string, from: string | undefined, to: string, network?: string): Promise<Entered>;
   offerSecondFactor: OwnAccount['offerSecondFactor'];
   confirmSecondFactor(person: string, code: string): Promise<Entered>;
-  removeSecondFactor(person: string, password: string, code: string): Promise<Entered>;
+  removeSecondFactor(person: string, password: string, code: string, network?: string): Promise<Entered>;
+  prove: OwnAccount['prove'];
   readonly administration: PeopleAdministration;
   readonly services: ServiceAccounts;
-  /** Removes sessions and links that have ended by time. @returns how many */
+  /** Removes sessions, links and counts of tries that have ended by time. @returns how many */
   sweep(signal?: AbortSignal): Promise<number>;
 }
 
@@ -88,6 +90,7 @@ export function openPeople(options: PeopleOptions): People {
     factors: openSecondFactors(keys.storage, now, random),
     sessions,
     links,
+    networks: openFamiliarNetworks(keys.storage),
     now,
   };
   const account = openOwnAccount(parts);
@@ -120,7 +123,7 @@ export function openPeople(options: PeopleOptions): People {
 
   return {
     signIn: (credentials) => entered(signIn(parts, credentials)),
-    signInByLink: (link) => entered(signInByLink(parts, link)),
+    signInByLink: (link, network) => entered(signInByLink(parts, link, network)),
     signOut: async (cookies) => {
       await sessions.end(sessionTokenIn(cookies, secureCookies));
       return sessionCookie(undefined, secureCookies);
@@ -134,12 +137,14 @@ export function openPeople(options: PeopleOptions): People {
     stillThere: async (cookies, authorization) => (await identify(cookies, authorization, 'looks-on'))?.actor,
     actorOfSession: async (token) => (await ofSession(token, 'asked'))?.actor,
     actorOfService: (secret) => services.actorOf(secret),
-    changePassword: (person, from, to) => entered(account.changePassword(person, from, to)),
+    changePassword: (person, from, to, network) => entered(account.changePassword(person, from, to, network)),
     offerSecondFactor: account.offerSecondFactor,
     confirmSecondFactor: (person, code) => entered(account.confirmSecondFactor(person, code)),
-    removeSecondFactor: (person, password, code) => entered(account.removeSecondFactor(person, password, code)),
+    removeSecondFactor: (person, password, code, network) =>
+      entered(account.removeSecondFactor(person, password, code, network)),
+    prove: account.prove,
     administration: openPeopleAdministration({ records, roster, links, tries, now }),
     services,
-    sweep: async (signal) => (await sessions.sweep(signal)) + (await links.sweep(signal)),
+    sweep: async (signal) => (await sessions.sweep(signal)) + (await links.sweep(signal)) + (await tries.sweep(signal)),
   };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { pages } from '../store/pages.ts';
 import type { Database, Doc } from '../store/store.ts';
 import { changeDocument } from './change-document.ts';
+import { MAX_FAMILIAR } from './familiar-networks.ts';
 import { passwordHashSchema } from './password-hash.ts';
 import { centersSchema, corePersonIdSchema, rolesSchema } from './person.ts';
 
@@ -22,6 +23,11 @@ const recordSchema = z.strictObject({
   password: passwordHashSchema.optional(),
   /** The secret is encrypted; a code is good for one use, so the step of the last one is kept. */
   secondFactor: z.strictObject({ box: z.string(), lastStep: z.int().nonnegative() }).optional(),
+  /** Networks that the person has signed in from, the last one first; see familiar-networks.ts. */
+  familiar: z
+    .array(z.string().regex(/^[0-9a-f]{16}$/))
+    .max(MAX_FAMILIAR)
+    .optional(),
   /** Shown to the person, who has not proved yet that the authenticator has it. */
   secondFactorOffered: z.strictObject({ box: z.string() }).optional(),
 });
@@ -42,9 +48,22 @@ export interface PersonRecords {
    * @throws EnrouteError ENR-PPL-009 when there is no such person.
    */
   change(id: string, change: (record: PersonRecord) => PersonRecord): Promise<PersonRecord>;
+  /** The same, but undefined leaves the record as it is; and is returned. */
+  changeIf(id: string, change: (record: PersonRecord) => PersonRecord | undefined): Promise<PersonRecord | undefined>;
 }
 
 export function openPersonRecords(database: Database): PersonRecords {
+  const changeIf: PersonRecords['changeIf'] = async (id, change) => {
+    if (!corePersonIdSchema.safeParse(id).success) throw new EnrouteError('ENR-PPL-009');
+    let after: PersonRecord | undefined;
+    await changeDocument<Doc>(database, `${PREFIX}${id}`, (before) => {
+      if (!before) throw new EnrouteError('ENR-PPL-009');
+      const wanted = change(recordOf(before));
+      after = wanted && recordSchema.parse(wanted);
+      return after && { _id: before._id, ...after };
+    });
+    return after;
+  };
   return {
     get: async (id) => {
       const doc = corePersonIdSchema.safeParse(id).success ? await database.get<Doc>(`${PREFIX}${id}`) : undefined;
@@ -63,13 +82,11 @@ export function openPersonRecords(database: Database): PersonRecords {
       if (!result?.ok) throw new EnrouteError('ENR-PPL-010');
     },
     change: async (id, change) => {
-      if (!corePersonIdSchema.safeParse(id).success) throw new EnrouteError('ENR-PPL-009');
-      const doc = await changeDocument<Doc>(database, `${PREFIX}${id}`, (before) => {
-        if (!before) throw new EnrouteError('ENR-PPL-009');
-        return { _id: before._id, ...recordSchema.parse(change(recordOf(before))) };
-      });
-      return recordOf(doc ?? { _id: '' });
+      const after = await changeIf(id, change);
+      if (!after) throw new Error('A record was left as it is.');
+      return after;
     },
+    changeIf,
   };
 }
 

@@ -15,7 +15,7 @@ const STEP_SECONDS = 30;
 const STEPS_OFF = 1;
 
 const secretSchema = z.string();
-export const codeSchema = z.string().regex(/^\d{6}$/);
+const codeSchema = z.string().regex(/^\d{6}$/);
 
 export interface OfferedFactor {
   /** "otpauth://…", for a QR code. */

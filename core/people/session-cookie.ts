@@ -7,7 +7,7 @@ export type Cookies = Readonly<Record<string, string | undefined>>;
  * secure: the browser reached us over TLS, be it a proxy's. The name then begins with "__Host-": no other host, no other
  * path and no plain HTTP can plant such a cookie.
  */
-export function sessionCookieName(secure: boolean): string {
+function sessionCookieName(secure: boolean): string {
   return secure ? '__Host-enroute' : 'enroute-session';
 }
 

@@ -20,7 +20,10 @@ export interface SessionTimes {
   readonly longestMs: number;
 }
 
-export const DEFAULT_SESSION_TIMES: SessionTimes = { idleMs: 30 * 60_000, longestMs: 12 * 60 * 60_000 };
+const DEFAULT_SESSION_TIMES: SessionTimes = { idleMs: 30 * 60_000, longestMs: 12 * 60 * 60_000 };
+
+/** Their ids are hashes in hex. */
+export const EVERY_SESSION = { start: '0', end: 'g' } as const;
 
 /** To note each request would cost a write each; so a session may end so much early. */
 const NOTE_EVERY_MS = 60_000;
@@ -88,7 +91,7 @@ export function openSessions(
     },
     sweep: async (signal) => {
       let swept = 0;
-      for await (const page of pages<SessionDoc>(database, { start: '0', end: 'g' })) {
+      for await (const page of pages<SessionDoc>(database, EVERY_SESSION)) {
         if (signal?.aborted) break;
         const ended = page.filter((session) => hasEnded(session, now()));
         if (ended.length > 0) await database.write(ended.map(({ _id, _rev }) => ({ _id, _rev, _deleted: true })));

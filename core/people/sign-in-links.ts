@@ -20,6 +20,7 @@ const linkSchema = z.strictObject({
 type LinkDoc = z.infer<typeof linkSchema> & Doc;
 
 const PREFIX = 'link:';
+export const EVERY_LINK = { start: PREFIX, end: 'link;' } as const;
 const HOUR_MS = 60 * 60_000;
 const LINK_HOURS = 24;
 
@@ -59,7 +60,7 @@ export function openSignInLinks(database: Database, now: () => Date, random?: Ra
     },
     sweep: async (signal) => {
       let swept = 0;
-      for await (const page of pages<LinkDoc>(database, { start: PREFIX, end: 'link;' })) {
+      for await (const page of pages<LinkDoc>(database, EVERY_LINK)) {
         if (signal?.aborted) break;
         const expired = page.filter(hasExpired);
         if (expired.length > 0) await database.write(expired.map(({ _id, _rev }) => ({ _id, _rev, _deleted: true })));

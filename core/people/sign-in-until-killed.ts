@@ -37,7 +37,7 @@ const before = await revision();
 const looking = setInterval(async () => {
   if ((await revision()) !== before) process.stdout.write('counted\n');
 }, 20);
-const outcome = await tryWith(512 * 1_024, 64);
+const outcome = await tryWith(16 * 1_024, 10_000);
 clearInterval(looking);
 process.stdout.write(`${outcome}\n`);
 await store.close();

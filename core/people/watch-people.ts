@@ -1,4 +1,4 @@
-/** Clears away what has ended by time: sessions and sign-in links. Nobody waits for it; it only keeps the store small. */
+/** Clears away what has ended by time: sessions, sign-in links, tries. Nobody waits for it; it only keeps the store small. */
 import type { Logger } from 'pino';
 import type { People } from './people.ts';
 
@@ -9,7 +9,7 @@ export function watchPeople(people: Pick<People, 'sweep'>, everyMs: number, log:
   const sweep = async (): Promise<void> => {
     try {
       const swept = await people.sweep(ending.signal);
-      if (swept > 0) log.info({ swept }, 'ended sessions and links cleared away');
+      if (swept > 0) log.info({ swept }, 'ended sessions, links and tries cleared away');
     } catch (error) {
       log.warn({ err: error }, 'ended sessions could not be cleared away; it is tried again');
     }

@@ -225,7 +225,7 @@ async function runTrial(count: number, seed: number, faultRate: number, couchdbU
   await expectAsPlanned(trial, all);
   await expectNumbersOnce(core, all);
   expectOneOfEachPair(trial, all);
-  const conservation = await checkConservation([STATION, OTHER_STATION], core.databases, core.vault);
+  const conservation = await checkConservation({ ...core, now: NOW });
   expect(conservation).toMatchObject({ holds: true, packetsIn: all.length, violations: [] });
   await expectNothingReadAgain(core);
 }

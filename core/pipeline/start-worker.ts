@@ -9,6 +9,7 @@ import { watchUnfinished } from '../gateway/uploads/unfinished-uploads.ts';
 import { sealingKeyFor } from '../keys.ts';
 import type { OpenedCore } from '../open-core.ts';
 import { holdAlone } from '../ops/sole-holder.ts';
+import { watchPeople } from '../people/watch-people.ts';
 import { startEngine } from './engine.ts';
 import type { Terms } from './open-terms.ts';
 import { watchParked } from './parked-deadlines.ts';
@@ -22,6 +23,8 @@ export interface WorkerSettings {
   readonly parkedCheckMs: number;
   /** Between two looks for unfinished uploads in the store; those on a gateway's disk are that one's. */
   readonly unfinishedCheckMs: number;
+  /** Between two looks for sessions, links and tries that have ended; a quarter of an hour when it is not said. */
+  readonly peopleCheckMs?: number;
   /** Without a sign of life, before a worker that stands by takes over; and how often there is one. */
   readonly leaseMs: number;
   readonly heartbeatMs: number;
@@ -36,11 +39,12 @@ export const DEFAULT_WORKER: WorkerSettings = {
   heartbeatMs: 3_000,
 };
 
+const PEOPLE_CHECK_MS = 15 * 60_000;
 /** Nothing is sent here. */
 const PROGRESS_MS = 2_000;
 
 export interface WorkerParts {
-  readonly core: Pick<OpenedCore, 'databases' | 'vault' | 'keys' | 'keepsBytesIn' | 'isShared'>;
+  readonly core: Pick<OpenedCore, 'databases' | 'vault' | 'keys' | 'people' | 'keepsBytesIn' | 'isShared'>;
   readonly terms: Terms;
   readonly now: () => Date;
   readonly log: Logger;
@@ -74,9 +78,10 @@ async function begin({ core, terms, now, log }: WorkerParts, settings: WorkerSet
   begun.defer(() => engine.stop());
   const { registrations } = databases;
   begun.defer(watchParked({ registrations, flowOf, now, log }, settings.parkedCheckMs));
+  begun.defer(watchPeople(core.people, settings.peopleCheckMs ?? PEOPLE_CHECK_MS, log));
   if (core.keepsBytesIn === 'store') {
     const incoming = new IncomingStore(documentMedium(databases.incoming, now), PROGRESS_MS);
-    begun.defer(watchUnfinished({ incoming, registrations, now, log }, settings.unfinishedCheckMs));
+    begun.defer(watchUnfinished({ incoming, registrations, vault, now, log }, settings.unfinishedCheckMs));
   }
   const parts = begun.move();
   return () => parts.disposeAsync();

@@ -1,8 +1,10 @@
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { parseInvitation } from '@enroute/shared/schemas/invitation.ts';
+import { signStationKeys } from '@enroute/shared/schemas/key-rotation.ts';
 import { isEnrolledAs } from '@enroute/shared/schemas/station-enrolment.ts';
 import { describe, expect, it } from 'vitest';
 import { coreCardOf } from '../keys.ts';
+import { rotateStationKeys } from './rotate-keys.ts';
 import { ADMINISTRATOR, newMachine, OTHER_STATION, openTestTrust, STATION, type TestTrust } from './trust.fixture.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -141,7 +143,7 @@ describe('another machine under the number of a station', () => {
     expect(await trust.register.get(STATION)).toEqual({ card: half.card, state: 'active' });
   });
 
-  it('leaves behind no more keys than are of use', async () => {
+  it('leaves behind no more cards than are of use, and none of its keys ever comes back', async () => {
     const trust = await openTestTrust();
     const before = newMachine();
     await trust.enrol(before.enrolment(await invite(trust)));
@@ -153,6 +155,28 @@ describe('another machine under the number of a station', () => {
     // Bounded, however often it happens.
     expect(keys).toHaveLength(13);
     expect(await trust.register.cardsInForce(STATION)).toHaveLength(1);
+    const again = before.enrolment(await invite(trust));
+    await expect(trust.enrol(again)).rejects.toMatchObject({ code: 'ENR-TRU-006' });
+  });
+
+  it('does not shut out what the one before has sealed by changing its own keys, however often', async () => {
+    const trust = await openTestTrust();
+    const [before, after] = [newMachine(), newMachine()];
+    await trust.enrol(before.enrolment(await invite(trust)));
+    const { token } = await trust.administration.invite(STATION, ADMINISTRATOR, { queuedPackets: 'accept' });
+    await trust.enrol(after.enrolment(token));
+    let own = after.keys;
+    for (let rotations = 0; rotations < 20; rotations += 1) {
+      const next = newMachine().keys;
+      const statement = signStationKeys(STATION, own.signing, next, publicKeyOf(trust.keys.signing));
+      await rotateStationKeys(STATION, statement, { ...trust, now: () => trust.clock.now });
+      own = next;
+    }
+    const cards = await trust.register.cardsInForce(STATION);
+    expect(cards).toHaveLength(14);
+    expect(cards.map(({ signingKey }) => signingKey)).toContainEqual(before.card.signingKey);
+    // The first that was rotated away has no card any more, and is given up all the same.
+    await expect(trust.register.register(after.card)).rejects.toMatchObject({ code: 'ENR-TRU-006' });
   });
 
   it('may be the same machine, with people who are new: its keys stay, and nothing is given up', async () => {

@@ -73,6 +73,11 @@ export function withdrawn(entry: StationEntry): StationEntry {
   return rest;
 }
 
+/** An invitation from before something that was done to the station must not undo it. Of a used one stays who used it. */
+export function withoutOpenInvitation(entry: StationEntry): StationEntry {
+  return entry.invitation && !entry.invitation.used ? withdrawn(entry) : entry;
+}
+
 /** The invitation that nobody has used and that has not expired. */
 export function openInvitation({ invitation }: StationEntry, now: Date): Invitation | undefined {
   return invitation && !invitation.used && !isExpired(invitation, now) ? invitation : undefined;

@@ -82,6 +82,31 @@ describe('an administrator', () => {
     await expect(trust.enrol(newMachine().enrolment(token))).rejects.toMatchObject({ code: 'ENR-TRU-002' });
   });
 
+  it('takes the open invitation back by suspending, and by a card with new keys: it would undo either', async () => {
+    const { trust } = await openWithStation();
+    const refused = { code: 'ENR-TRU-002' };
+    const before = await trust.administration.invite(STATION, ADMINISTRATOR);
+    await trust.administration.suspend(STATION, ADMINISTRATOR);
+    await expect(trust.enrol(newMachine().enrolment(before.token))).rejects.toMatchObject(refused);
+    expect((await trust.register.get(STATION)).state).toBe('suspended');
+    // One that is made for it afterwards is meant.
+    const meant = await trust.administration.invite(STATION, ADMINISTRATOR);
+    const [other, stranger] = [newMachine(), newMachine()];
+    await trust.register.register(other.card);
+    await expect(trust.enrol(stranger.enrolment(meant.token))).rejects.toMatchObject(refused);
+    expect((await trust.register.get(STATION)).card).toEqual(other.card);
+  });
+
+  it('still answers a machine that has used its invitation, and was suspended before it heard so', async () => {
+    const trust = await openTestTrust();
+    const machine = newMachine();
+    const { token } = await trust.administration.invite(STATION, ADMINISTRATOR);
+    const answered = await trust.enrol(machine.enrolment(token));
+    await trust.administration.suspend(STATION, ADMINISTRATOR);
+    expect(await trust.enrol(machine.enrolment(token))).toEqual(answered);
+    expect((await trust.register.get(STATION)).state).toBe('suspended');
+  });
+
   it("replaces the people of a card, and not the station's keys", async () => {
     const { trust, machine } = await openWithStation();
     await trust.administration.suspend(STATION, ADMINISTRATOR);
@@ -99,10 +124,17 @@ describe('an administrator', () => {
     await Promise.all([
       trust.administration.suspend(STATION, ADMINISTRATOR),
       other.register(card),
-      trust.administration.invite(STATION, ADMINISTRATOR),
+      other.noteSeen(STATION),
     ]);
     const told = await trust.administration.describe(STATION);
-    expect(told).toMatchObject({ state: 'suspended', card: { operators: [] }, invitation: { by: ADMINISTRATOR } });
+    expect(told).toMatchObject({ state: 'suspended', card: { operators: [] } });
+    await Promise.all([
+      trust.administration.reinstate(STATION, ADMINISTRATOR),
+      other.register(machine.card),
+      trust.administration.invite(STATION, ADMINISTRATOR),
+    ]);
+    const then = await trust.administration.describe(STATION);
+    expect(then).toMatchObject({ state: 'active', card: machine.card, invitation: { by: ADMINISTRATOR } });
   });
 
   it('prints a token that a camera reads', async () => {

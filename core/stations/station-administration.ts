@@ -11,6 +11,7 @@ import {
   openInvitation,
   queuedPacketsOf,
   withdrawn,
+  withoutOpenInvitation,
 } from './invitations.ts';
 import { hasSameKeys, movedTo, type QueuedPackets, type StationEntry } from './station-entry.ts';
 import type { StationRegister } from './station-register.ts';
@@ -46,7 +47,7 @@ export interface StationAdministration {
   invite(station: string, by: string, terms?: InviteTerms): Promise<Omit<MadeInvitation, 'invitation'>>;
   /** Takes the open token back; without one nothing happens. @throws EnrouteError ENR-AUT-004 */
   withdraw(station: string): Promise<void>;
-  /** @throws EnrouteError ENR-AUT-004, ENR-TRU-008 */
+  /** Also takes an open token back: it would let the station in again. @throws EnrouteError ENR-AUT-004, ENR-TRU-008 */
   suspend(station: string, by: string): Promise<void>;
   /** @throws EnrouteError ENR-AUT-004, ENR-TRU-008 */
   reinstate(station: string, by: string): Promise<void>;
@@ -63,12 +64,14 @@ export interface AdministrationOptions {
   readonly keys: Pick<CoreKeys, 'signing'>;
   /** What tokens say of the gateway. */
   readonly gateway: Pick<InvitationTerms, 'url' | 'ca'>;
+  /** How long an invitation is good for, unless it is said. */
+  readonly invitationHours?: number | undefined;
   readonly now: () => Date;
   readonly random?: (bytes: number) => Uint8Array;
 }
 
 export function openStationAdministration(options: AdministrationOptions): StationAdministration {
-  const { register, keys, gateway, now, random } = options;
+  const { register, keys, gateway, invitationHours: validHours, now, random } = options;
 
   async function changeKnown(station: string, act: (entry: StationEntry) => StationEntry): Promise<void> {
     await register.change(station, (entry) => {
@@ -84,7 +87,14 @@ export function openStationAdministration(options: AdministrationOptions): Stati
       let made: MadeInvitation | undefined;
       await register.change(station, (entry) => {
         const queuedPackets = terms.queuedPackets ?? queuedPacketsOf(entry);
-        made = makeInvitation(station, { ...gateway, ...terms, core }, queuedPackets, act, random);
+        const { url, ca } = gateway;
+        made = makeInvitation(
+          station,
+          { url, ca, ...terms, validHours: terms.validHours ?? validHours, core },
+          queuedPackets,
+          act,
+          random,
+        );
         return invited(entry, made.invitation);
       });
       if (!made) throw new Error('The register has changed an entry without asking how.');
@@ -97,7 +107,8 @@ export function openStationAdministration(options: AdministrationOptions): Stati
         return entry.invitation ? withdrawn(entry) : entry;
       });
     },
-    suspend: (station, by) => changeKnown(station, (entry) => movedTo(entry, 'suspended', { by, at: now() })),
+    suspend: (station, by) =>
+      changeKnown(station, (entry) => withoutOpenInvitation(movedTo(entry, 'suspended', { by, at: now() }))),
     reinstate: (station, by) => changeKnown(station, (entry) => movedTo(entry, 'active', { by, at: now() })),
     revoke: (station, by, queuedPackets) => {
       const state = queuedPackets === 'accept' ? 'draining' : 'revoked';

@@ -52,6 +52,8 @@ export const stationEntrySchema = z.object({
   card: stationCardSchema.optional(),
   /** The newest first. */
   earlier: z.array(earlierSchema).default([]),
+  /** Ids of all keys that count no longer, the newest first: they outlast the cards, so that none comes back. */
+  givenUp: z.array(keyIdSchema).default([]),
   invitation: invitationSchema.optional(),
 });
 export type StationEntry = z.infer<typeof stationEntrySchema>;
@@ -62,10 +64,15 @@ export interface Act {
   readonly at: Date;
 }
 
-export const INVITED_ONLY: StationEntry = { state: 'revoked', earlier: [] };
+export const INVITED_ONLY: StationEntry = { state: 'revoked', earlier: [], givenUp: [] };
 
-/** Enough for a rotation every month and the longest way of a stick. */
+/**
+ * Enough for a rotation every month and the longest way of a stick. Rotations are counted apart from replacements: a
+ * machine that changes its keys again and again does not shut out what the one before it has sealed.
+ */
 const MAX_EARLIER = 12;
+/** About 80 KB. A number that has gone through more keys than this is retired before. */
+const MAX_GIVEN_UP = 4_096;
 /** So that the entry stays well below what the store takes in one document, however many people its cards name. */
 const MAX_EARLIER_BYTES = 512 * 1024;
 
@@ -88,7 +95,7 @@ export function rotatedTo(entry: StationEntry & { card: StationCard }, next: Sta
   const before: EarlierKeys = { card: entry.card, until: at.toISOString(), why: 'rotated', queuedPackets: 'accept' };
   // The people of a card that was rotated are those of the present one: one copy of them is enough.
   const bare = { ...before, card: { ...entry.card, operators: [], supervisors: [] } };
-  return { ...entry, card: next, earlier: bounded([bare, ...entry.earlier]) };
+  return { ...entry, card: next, earlier: bounded([bare, ...entry.earlier]), givenUp: givenUpAfter(entry) };
 }
 
 /**
@@ -109,14 +116,31 @@ export function replacedBy(
     const { operators, supervisors } = card;
     return { ...one, card: { ...one.card, operators, supervisors }, why: 'replaced', queuedPackets };
   });
-  return { ...entry, state: 'active', since: until, by, card: next, earlier: bounded([...replaced, ...rotated]) };
+  const earlier = bounded([...replaced, ...rotated]);
+  return { ...entry, state: 'active', since: until, by, card: next, earlier, givenUp: givenUpAfter(entry) };
 }
 
 /** Whether these keys counted for the station once and count no longer, or were revoked. */
-export function areGivenUp({ card, state, earlier }: StationEntry, { signingKey, sealingKey }: StationCard): boolean {
-  const gone = earlier.map((one) => one.card);
-  if (card && (state === 'revoked' || state === 'draining')) gone.push(card);
-  return gone.some((one) => one.signingKey.keyId === signingKey.keyId || one.sealingKey.keyId === sealingKey.keyId);
+export function areGivenUp(entry: StationEntry, next: StationCard): boolean {
+  const { card, state } = entry;
+  const isRevoked = card !== undefined && (state === 'revoked' || state === 'draining');
+  const gone = new Set([...givenUpKeys(entry), ...(isRevoked ? keyIdsOf(card) : [])]);
+  return keyIdsOf(next).some((keyId) => gone.has(keyId));
+}
+
+/** As they are when the present keys are replaced by others. */
+function givenUpAfter(entry: StationEntry): string[] {
+  const present = entry.card ? keyIdsOf(entry.card) : [];
+  return [...new Set([...present, ...givenUpKeys(entry)])].slice(0, MAX_GIVEN_UP);
+}
+
+/** An entry from before they were listed has its earlier cards alone. */
+function givenUpKeys({ earlier, givenUp }: StationEntry): string[] {
+  return [...givenUp, ...earlier.flatMap(({ card }) => keyIdsOf(card))];
+}
+
+function keyIdsOf({ signingKey, sealingKey }: StationCard): string[] {
+  return [signingKey.keyId, sealingKey.keyId];
 }
 
 export function hasSameKeys(one: StationCard, other: StationCard): boolean {
@@ -134,11 +158,14 @@ export function cardsInForce({ card, earlier }: StationEntry): readonly StationC
   return [card, ...accepted.map((one) => (one.why === 'rotated' ? { ...one.card, operators, supervisors } : one.card))];
 }
 
-/** The oldest are left out first. */
+/** Of either kind the oldest are left out first. */
 function bounded(earlier: readonly EarlierKeys[]): EarlierKeys[] {
   const kept: EarlierKeys[] = [];
+  const counts = { rotated: 0, replaced: 0 };
   let bytes = 0;
-  for (const one of earlier.slice(0, MAX_EARLIER)) {
+  for (const one of earlier) {
+    counts[one.why] += 1;
+    if (counts[one.why] > MAX_EARLIER) continue;
     bytes += Buffer.byteLength(JSON.stringify(one));
     if (bytes > MAX_EARLIER_BYTES) break;
     kept.push(one);

@@ -8,6 +8,7 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
 import { pages } from '../store/pages.ts';
 import type { Database, Doc, Stored } from '../store/store.ts';
+import { withoutOpenInvitation } from './invitations.ts';
 import {
   type Act,
   areGivenUp,
@@ -41,7 +42,8 @@ export interface ListedStation extends RegisteredStation {
 export interface StationRegister {
   /**
    * Registers a station by its card, or replaces the card. With new keys those of before are given up, and what they
-   * have signed is refused; a suspended station stays suspended as long as its keys are the same.
+   * have signed is refused, and an open invitation ends; a suspended station stays suspended as long as its keys are the
+   * same.
    * @throws EnrouteError ENR-TRU-006 when the keys of the card were given up or revoked before.
    */
   register(card: StationCard, by?: string): Promise<void>;
@@ -74,7 +76,7 @@ export interface StationRegister {
 
 const SEEN = 'seen:';
 /** Ids of stations are digits; those of the notes begin with a letter. */
-const STATIONS = { start: '0', end: ':' } as const;
+export const EVERY_STATION = { start: '0', end: ':' } as const;
 
 export function openStationRegister(db: Database, now: () => Date): StationRegister {
   const noted = new Map<string, number>();
@@ -110,7 +112,7 @@ export function openStationRegister(db: Database, now: () => Date): StationRegis
   }
 
   async function entries(): Promise<ListedStation[]> {
-    return (await all(STATIONS.start, STATIONS.end)).flatMap((doc) => {
+    return (await all(EVERY_STATION.start, EVERY_STATION.end)).flatMap((doc) => {
       const { entry } = split(doc);
       return entry.card ? [{ station: doc._id, state: entry.state, card: entry.card, entry }] : [];
     });
@@ -132,7 +134,8 @@ export function openStationRegister(db: Database, now: () => Date): StationRegis
     change,
     noteSeen: async (station) => {
       const at = now();
-      if (at.getTime() - (noted.get(station) ?? 0) < SEEN_EVERY_MS) return;
+      // A clock that was set back says when it is now as well as one that went on.
+      if (Math.abs(at.getTime() - (noted.get(station) ?? 0)) < SEEN_EVERY_MS) return;
       noted.set(station, at.getTime());
       const before = await db.get<Doc>(`${SEEN}${station}`);
       // Another gateway may write it at the same time: as good as ours.
@@ -149,7 +152,7 @@ function registered(before: StationEntry | undefined, card: StationCard, act: Ac
   const entry = before ?? INVITED_ONLY;
   if (areGivenUp(entry, card)) throw new EnrouteError('ENR-TRU-006', card.station);
   if (entry.card && hasSameKeys(entry.card, card)) return { ...entry, card };
-  return replacedBy(entry, card, 'refuse', act);
+  return withoutOpenInvitation(replacedBy(entry, card, 'refuse', act));
 }
 
 function split(doc: Stored<Doc>): { entry: StationEntry; rev: string } {

@@ -21,7 +21,10 @@ function newCard(): StationCard {
 type Feed = WatchOptions['stations'];
 
 /** A register that another gateway writes, and ours that watches it; how often ours was read from the store. */
-async function open(feed: (stations: Database) => Feed = (stations) => stations) {
+async function open(
+  feed: (stations: Database) => Feed = (stations) => stations,
+  more: Pick<WatchOptions, 'keptMs' | 'random'> = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'enroute-register-'));
   const onFatal = (error: Error): never => {
     throw error;
@@ -40,7 +43,7 @@ async function open(feed: (stations: Database) => Feed = (stations) => stations)
     },
   };
   const log = pino({ level: 'silent' });
-  const watched = await watchRegister({ register: counting, stations: feed(stations), log });
+  const watched = await watchRegister({ register: counting, stations: feed(stations), log, ...more });
   onTestFinished(async () => {
     await watched.stop();
     await store.close();
@@ -77,6 +80,21 @@ describe('the register as a gateway asks it', () => {
     await expect(watched.get('1000110078')).rejects.toMatchObject({ code: 'ENR-AUT-004' });
     await theirs.register({ ...newCard(), station: '1000110078' });
     expect((await watched.get('1000110078')).state).toBe('active');
+  });
+
+  it('looks again after a while, though the feed told nothing: it may have read what was old already', async () => {
+    const silent = async (_query: unknown): Promise<never> => new Promise(() => undefined);
+    const stopping = async (query: Parameters<Database['changes']>[0]): Promise<never> => {
+      query.signal?.addEventListener('abort', () => ended.reject(new Error('stopped')));
+      return Promise.race([silent(query), ended.promise]);
+    };
+    const ended = Promise.withResolvers<never>();
+    const feed = (db: Database): Feed => ({ info: () => db.info(), changes: stopping });
+    const { stations, watched, reads } = await open(feed, { keptMs: 60, random: () => 1 });
+    await Promise.all([watched.get(STATION), watched.get(STATION)]);
+    expect(reads()).toBe(1);
+    await stations.write([{ ...(await stations.get(STATION)), state: 'suspended' } as Doc]);
+    await expect.poll(async () => (await watched.get(STATION)).state, { interval: 5 }).toBe('suspended');
   });
 
   it('asks the register itself while the feed can not be followed', async () => {

@@ -11,8 +11,14 @@
  * mistake that CouchDB accepts; numbers smaller than 2.3e-308 may come back as 0. In a cluster `getMany`, `range`,
  * `changes` and `pending` may show a write a moment after `get` does; of two who write one document at the same moment
  * both may be told an error, never both that they won, but the one who won may find the other's document there a moment
- * later (so whatever must be unique has one writer, or a store whose `w` is `n`); and while a majority of the copies is away, `get` shows what the
- * others have, also a write that was answered with an error for want of a majority.
+ * later, unless the database decides; and while a majority of the copies is away, `get` shows what the others have, also
+ * a write that was answered with an error for want of a majority.
+ *
+ * Where one document decides between writers (a lease, a number, a name), its database is opened with `decides`: then who
+ * was told that he won has won. The price in a cluster: while one node is away every write to it is an error that may
+ * pass. And of several who write one document at the same moment often none is told that he won. Whoever is told an error
+ * that may pass must read before he writes again; who then finds his own document there writes it once more, and has won
+ * when that is answered. `get` alone is sure to show what all copies agree on.
  */
 
 /** A stored document. `_rev` is absent on a document that was never written. */
@@ -48,7 +54,7 @@ export interface RangeQuery {
 export interface ChangesQuery {
   /** A `seq` from an earlier answer of this database, or undefined for the beginning. Opaque. */
   readonly since: string | undefined;
-  /** Most changes to return; 1 to MAX_BATCH. */
+  /** Most changes to return; 1 to MAX_BATCH. Fewer may come although there are more; none is the end. */
   readonly limit: number;
   /** When nothing is new: how long to wait for a change before answering with none. 0 answers at once. */
   readonly waitMs: number;
@@ -126,9 +132,20 @@ export interface Database {
   info(): Promise<DatabaseInfo>;
 }
 
+export interface DatabaseOptions {
+  /** Whether its documents decide between writers; all who write to it must say the same. */
+  readonly decides?: boolean;
+}
+
+/** Told the name of a database in which something was written. */
+export type Written = (name: string) => void;
+
+/** Told what keeps a watch from telling: what `written` threw, or why the store has not answered for about a minute. */
+export type OnTrouble = (error: unknown) => void;
+
 export interface Store {
   /** The database of that name, created when it is missing. The name is `[a-z][a-z0-9_-]*`, at most 64 characters. */
-  database(name: string): Promise<Database>;
+  database(name: string, options?: DatabaseOptions): Promise<Database>;
   /** Names of the databases that exist and begin with `prefix`, in order. */
   list(prefix: string): Promise<string[]>;
   /**
@@ -137,7 +154,7 @@ export interface Store {
    * the store fails, so whoever relies on it looks for themselves now and then.
    * @returns ends it
    */
-  watch(prefix: string, written: (name: string) => void): Promise<() => Promise<void>>;
+  watch(prefix: string, written: Written, onTrouble?: OnTrouble): Promise<() => Promise<void>>;
   /** Ends long polls, waits for what is running, and lets go. Every later call is refused. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -25,6 +25,11 @@ describe('the vault on a disk', () => {
           const at = bytes.byteLength - 3;
           bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
           await writeFile(pathOf(folder, digest), bytes);
+        },
+        interrupt: async () => {
+          await mkdir(join(folder, 'unfinished'), { recursive: true });
+          for (const name of ['one.partial', 'other.partial'])
+            await writeFile(join(folder, 'unfinished', name), 'half');
         },
         things: async () => (await filesIn(folder)).length,
         dispose: () => rm(folder, { recursive: true }),
@@ -87,6 +92,35 @@ describe('a file on the disk of the vault', () => {
     await rm(join(folder, 'vault'));
     await vault.publish(await sourceOfFile(path), digest);
     expect(await vault.read(digest)).toEqual(bytes);
+  });
+});
+
+describe('a vault that can not be looked into', () => {
+  const behindFile = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'enroute-vault-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const vault = openDiskVault(folder);
+    const { bytes, digest } = newPacket();
+    await vault.publish(sourceOfBytes(bytes), digest);
+    return { folder, vault, digest };
+  };
+
+  test('does not say that a packet is not there', async () => {
+    const { folder, vault, digest } = await behindFile();
+    // A name that leads to itself: as good as a folder that may not be read, also for whoever may read all.
+    const shard = join(folder, digest.slice(0, 2));
+    await rm(shard, { recursive: true });
+    await symlink(shard, shard);
+    await expect(vault.has(digest)).rejects.toMatchObject({ code: 'ELOOP' });
+    await expect(vault.held([digest])).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  test('because its folder is gone or is a file has no packet', async () => {
+    const { folder, vault, digest } = await behindFile();
+    await rm(join(folder, digest.slice(0, 2)), { recursive: true });
+    expect(await vault.has(digest)).toBe(false);
+    await writeFile(join(folder, digest.slice(0, 2)), '');
+    expect(await vault.has(digest)).toBe(false);
   });
 });
 

@@ -3,13 +3,13 @@
  * and only then given their name, so a name stands for a whole packet.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import { moveDurably, PARTIAL_SUFFIX, syncFile } from '@enroute/sync/disk/durable-file.ts';
+import { moveDurably, nameDurably, PARTIAL_SUFFIX, requireFolder, syncFile } from '@enroute/sync/disk/durable-file.ts';
 import { chunksOfFile } from './packet-source.ts';
-import { isDigest, notHeld, type PacketSource, requireDigest, type Vault, verified } from './vault.ts';
+import { isDigest, isSound, notHeld, type PacketSource, requireDigest, type Vault, verified } from './vault.ts';
 
 const SUFFIX = '.enrp';
 /** In the vault's folder; no digest begins so. */
@@ -26,8 +26,22 @@ export function openDiskVault(folder: string): Vault {
 
   const has = async (digest: string): Promise<boolean> => {
     if (!isDigest(digest)) return false;
-    const found = await stat(place(digest)).catch(() => undefined);
+    const found = await stat(place(digest)).catch((error: unknown) => {
+      // Whatever else it is, it does not say that the packet is not there.
+      if (!isAbsence(error)) throw error;
+    });
     return found?.isFile() ?? false;
+  };
+
+  const made = new Map<string, Promise<void>>();
+  /** Once for each folder: a packet's name is no more durable than those of the folders above it. */
+  const withFolder = (path: string): Promise<void> => {
+    const known = made.get(path);
+    if (known) return known;
+    const making = path === folder ? requireFolder(path) : withFolder(folder).then(() => requireFolder(path));
+    made.set(path, making);
+    making.catch(() => made.delete(path));
+    return making;
   };
 
   /** The file of a source, verified and durable; a copy where it has none. */
@@ -40,7 +54,7 @@ export function openDiskVault(folder: string): Vault {
     // A name of its own: two may publish the same packet at the same moment.
     const path = join(folder, PARTIAL_FOLDER, `${digest}.${nameOfChance()}${PARTIAL_SUFFIX}`);
     try {
-      await mkdir(join(folder, PARTIAL_FOLDER), { recursive: true });
+      await withFolder(dirname(path));
       await writeSynced(path, verified(source.chunks(), digest));
       return path;
     } catch (error) {
@@ -52,7 +66,10 @@ export function openDiskVault(folder: string): Vault {
   return {
     publish: async (source, digest) => {
       requireDigest(digest);
-      await moveDurably(await durableFileOf(source, digest), place(digest));
+      const path = place(digest);
+      const [file] = await Promise.all([durableFileOf(source, digest), withFolder(dirname(path))]);
+      // Where a power cut brings the old name back, it is cleared away there.
+      await nameDurably(file, path);
     },
     has,
     held: async (digests) => {
@@ -85,8 +102,22 @@ export function openDiskVault(folder: string): Vault {
       }
     },
     setAside: async (digest) => {
-      if (!(await has(digest))) return;
-      await moveDurably(place(digest), join(folder, ASIDE_FOLDER, `${digest}.${nameOfChance()}${SUFFIX}`));
+      const path = place(digest);
+      const isSoundAt = (where: string): Promise<boolean> =>
+        isSound({ open: () => verified(chunksOfFile(where), digest) }, digest);
+      const aside = join(folder, ASIDE_FOLDER, `${digest}.${nameOfChance()}${SUFFIX}`);
+      try {
+        if (!(await has(digest)) || (await isSoundAt(path))) return false;
+        await moveDurably(path, aside);
+      } catch (error) {
+        // Another one sets it aside at the same moment.
+        if (isAbsence(error)) return false;
+        throw error;
+      }
+      if (!(await isSoundAt(aside))) return true;
+      // It was published again while it was looked at.
+      await moveDurably(aside, path);
+      return false;
     },
     clearUnfinished: async (before) => {
       let removed = 0;
@@ -127,6 +158,10 @@ async function namesIn(folder: string): Promise<string[]> {
 
 function whyUnread(error: unknown, digest: string): unknown {
   return codeOf(error) === 'ENOENT' ? notHeld(digest) : error;
+}
+
+function isAbsence(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
 }
 
 function codeOf(error: unknown): unknown {

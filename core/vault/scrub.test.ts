@@ -16,7 +16,11 @@ async function filled(packets: number) {
   onTestFinished(() => rm(folder, { recursive: true }));
   const vault = openDiskVault(folder);
   const all = Array.from({ length: packets }, () => newPacket(PACKET_BYTES));
-  for (const { bytes, digest } of all) await vault.publish(sourceOfBytes(bytes), digest);
+  const publish = async (wanted: string): Promise<void> => {
+    const packet = all.find(({ digest }) => digest === wanted);
+    await vault.publish(sourceOfBytes(packet?.bytes ?? new Uint8Array()), wanted);
+  };
+  for (const { digest } of all) await publish(digest);
   const digests = all.map(({ digest }) => digest).sort();
   const pathOf = (digest: string): string => join(folder, digest.slice(0, 2), `${digest}.enrp`);
   const rot = async (digest: string): Promise<void> => {
@@ -24,7 +28,7 @@ async function filled(packets: number) {
     bytes.writeUInt8(bytes.readUInt8(9_000) ^ 1, 9_000);
     await writeFile(pathOf(digest), bytes);
   };
-  return { folder, vault, digests, pathOf, rot };
+  return { folder, vault, digests, pathOf, rot, publish };
 }
 
 describe('a scrub', () => {
@@ -88,12 +92,32 @@ describe('a scrub', () => {
     expect(await scrub({ ...broken, open: vault.open })).toMatchObject({ packets: 3, rottenPackets: 0 });
   });
 
-  test('blames no packet for a store that is not to be reached', async () => {
-    const { vault } = await filled(3);
+  test.each([
+    ['a store that is not to be reached', new StoreError('no connection', { transient: true })],
+    ['a store that was closed, or lets nobody in', new StoreError('closed', { transient: false })],
+    ['too many open files', Object.assign(new Error('EMFILE'), { code: 'EMFILE' })],
+    ['too little memory', Object.assign(new Error('ENOMEM'), { code: 'ENOMEM' })],
+    ['files that it may not read', Object.assign(new Error('EACCES'), { code: 'EACCES' })],
+  ])('blames no packet for %s', async (_what, trouble) => {
+    const { vault, digests } = await filled(3);
     const open = (): never => {
-      throw new StoreError('no connection', { transient: true });
+      throw trouble;
     };
-    await expect(scrub({ ...vault, open })).rejects.toThrow('no connection');
+    await expect(scrub({ ...vault, open }, { setAside: true })).rejects.toBe(trouble);
+    expect(await vault.held(digests)).toEqual(new Set(digests));
+  });
+
+  test('leaves a packet where it is that was published again since it has looked at it', async () => {
+    const { vault, digests, rot, publish } = await filled(3);
+    const [bad = ''] = digests;
+    await rot(bad);
+    const setAside = async (digest: string): Promise<boolean> => {
+      await publish(digest);
+      return vault.setAside(digest);
+    };
+    const report = await scrub({ ...vault, setAside }, { setAside: true });
+    expect(report.rotten).toMatchObject([{ digest: bad, setAside: false }]);
+    expect(await scrub(vault)).toMatchObject({ packets: 3, rottenPackets: 0 });
   });
 
   test('that is stopped goes on behind the last packet, and both together have looked at each once', async () => {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { StoreError } from '../store/store.ts';
-import type { Vault } from './vault.ts';
+import { isOfPacket, type Vault } from './vault.ts';
 
 export interface ScrubOptions {
   /** Ends it behind the packet that it is looking at. */
@@ -49,10 +49,12 @@ export interface ScrubReport {
   readonly last: string | undefined;
 }
 
+export type ScrubbedVault = Pick<Vault, 'digests' | 'open' | 'setAside'>;
+
 const MOST_NAMED = 1_000;
 
-/** @throws StoreError when the store is not to be reached: that says nothing of any packet. */
-export async function scrub(vault: Vault, options: ScrubOptions = {}): Promise<ScrubReport> {
+/** @throws StoreError, or the file system's error, when it is the vault that fails: that says nothing of any packet. */
+export async function scrub(vault: ScrubbedVault, options: ScrubOptions = {}): Promise<ScrubReport> {
   const { signal, setAside = false, onProgress } = options;
   const pace = new Pace(options.bytesPerSecond, signal);
   const rotten: Rotten[] = [];
@@ -82,7 +84,7 @@ export async function scrub(vault: Vault, options: ScrubOptions = {}): Promise<S
 type Trouble = Pick<Rotten, 'what' | 'detail'>;
 
 async function look(
-  vault: Vault,
+  vault: ScrubbedVault,
   digest: string,
   pace: Pace,
 ): Promise<{ readonly bytes: number; readonly trouble: Trouble | undefined }> {
@@ -100,20 +102,18 @@ async function look(
 
 /** @returns undefined for a packet that was set aside meanwhile. @throws what is no trouble of the packet. */
 function troubleOf(error: unknown): Trouble | undefined {
-  if (error instanceof StoreError && error.transient) throw error;
-  if (!(error instanceof Error)) throw error;
+  if (!isOfPacket(error)) throw error;
   if (!(error instanceof EnrouteError)) return { what: 'unreadable', detail: error.message };
   if (error.code === 'ENR-VLT-001') return undefined;
   return { what: 'changed', detail: error.detail ?? '' };
 }
 
-/** What can't even be moved stays where it is, and is named. */
-async function putAside(vault: Vault, digest: string): Promise<boolean> {
+/** What can't even be moved stays where it is, and is named; and so does what has become sound meanwhile. */
+async function putAside(vault: ScrubbedVault, digest: string): Promise<boolean> {
   try {
-    await vault.setAside(digest);
-    return true;
+    return await vault.setAside(digest);
   } catch (error) {
-    if (error instanceof StoreError && error.transient) throw error;
+    if (error instanceof StoreError) throw error;
     return false;
   }
 }

@@ -3,15 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeCall } from '../store/before-call.fixture.ts';
 import { deleteCouchDatabases } from '../store/couchdb/test-server.ts';
 import { openStore } from '../store/open-store.ts';
-import type { Database, Doc } from '../store/store.ts';
+import { type Database, type Doc, StoreError } from '../store/store.ts';
 import { sourceOfBytes } from './packet-source.ts';
 import { openStoreVault } from './store-vault.ts';
 import { newPacket, type OpenedVault, vaultConformance } from './vault.conformance.ts';
 
 const MIB = 1024 * 1024;
-const DAY_MS = 86_400_000;
 const couchdbUrl = process.env.COUCHDB_URL;
 
 const onFatal = (error: Error): void => {
@@ -45,11 +45,19 @@ async function openVault(url?: string): Promise<OpenedVault> {
     reopen: () => openStoreVault(database),
     rot: async (digest) => {
       // The last of its documents, so that rot of a further part is looked at, too.
-      const docs = await database.range<Doc>({ start: digest, end: `${digest};`, limit: 100 });
-      const doc = docs.at(-1);
+      const head = await database.get<Doc & { readonly publication: string }>(digest);
+      const start = `part:${digest}:${head?.publication}:`;
+      const doc = (await database.range<Doc>({ start, end: `${start};`, limit: 100 })).at(-1) ?? head;
       const bytes = Buffer.from((await database.bytesOf(doc?._id ?? '')) ?? []);
       bytes.writeUInt8(bytes.readUInt8(0) ^ 1, 0);
       expect(await database.writeWithBytes({ ...doc, _id: doc?._id ?? '' }, bytes)).toMatchObject({ ok: true });
+    },
+    interrupt: async () => {
+      const { bytes, digest } = newPacket(2 * MIB + 1);
+      const breaking = beforeCall(database, 'writeWithBytes', async ({ _id }: Doc) => {
+        if (_id === digest) throw new StoreError('no connection', { transient: true });
+      });
+      await expect(openStoreVault(breaking).publish(sourceOfBytes(bytes), digest)).rejects.toThrow('no connection');
     },
     things: async () => (await database.info()).docCount,
     dispose,
@@ -63,27 +71,18 @@ describe.skipIf(!couchdbUrl)(`the vault in CouchDB${reason}`, () =>
   vaultConformance({ open: () => openVault(couchdbUrl) }),
 );
 
-/** Counts what is asked of a database. */
-function counted(database: Database): { readonly database: Database; readonly asked: string[] } {
-  const asked: string[] = [];
-  const counting = new Proxy(database, {
-    get: (target, name: keyof Database) => {
-      const value = target[name];
-      if (typeof value !== 'function') return value;
-      return (...args: never[]) => {
-        asked.push(name);
-        return (value as (...all: never[]) => unknown).apply(target, args);
-      };
-    },
-  });
-  return { database: counting, asked };
-}
-
 describe('a packet in the store', () => {
   test('of one part is published with one request', async () => {
     const { database, dispose } = await openDatabase(undefined);
     onTestFinished(dispose);
-    const { database: counting, asked } = counted(database);
+    const asked: (string | symbol)[] = [];
+    const counting = new Proxy(database, {
+      get: (target, name: keyof Database) => {
+        asked.push(name);
+        const value = target[name];
+        return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
+      },
+    });
     const { bytes, digest } = newPacket(200_000);
     await openStoreVault(counting).publish(sourceOfBytes(bytes), digest);
     expect(asked).toEqual(['writeWithBytes']);
@@ -95,32 +94,68 @@ describe('a packet in the store', () => {
     const vault = openStoreVault(database);
     const { bytes, digest } = newPacket(2 * MIB);
     await vault.publish(sourceOfBytes(bytes), digest);
-    const part = await database.get(`${digest}:01`);
-    await database.write([{ _id: `${digest}:01`, _rev: part?._rev, _deleted: true }]);
+    await removePart(database);
     await expect(vault.read(digest)).rejects.toMatchObject({ code: 'ENR-PKT-006' });
+    expect(await vault.setAside(digest)).toBe(true);
+    expect((await database.info()).docCount).toBe(1);
   });
 });
 
-describe('parts of a publication that was interrupted', () => {
-  test('are cleared away when they are old; young ones, and those of packets, stay', async () => {
+async function removePart(database: Database): Promise<void> {
+  const [part] = await database.range<Doc>({ start: 'part:', end: 'part;', limit: 1 });
+  await database.write([{ _id: part?._id ?? '', _rev: part?._rev, _deleted: true }]);
+}
+
+describe('a packet that is set aside', () => {
+  const rotten = async () => {
     const { database, dispose } = await openDatabase(undefined);
     onTestFinished(dispose);
-    const now = new Date('2026-03-01T10:00:00.000Z');
-    let at = new Date(now.getTime() - 3 * DAY_MS);
-    const vault = openStoreVault(database, () => at);
-    const interrupted = async () => {
-      const { bytes } = newPacket(3 * MIB + 1);
-      await expect(vault.publish(sourceOfBytes(bytes), newPacket().digest)).rejects.toThrow('ENR-PKT-006');
-    };
+    const vault = openStoreVault(database);
     const { bytes, digest } = newPacket(2 * MIB);
-    await vault.publish(sourceOfBytes(bytes), digest);
-    await interrupted();
-    at = now;
-    await interrupted();
-    expect((await database.info()).docCount).toBe(2 + 2 + 2);
-    expect(await vault.clearUnfinished(new Date(now.getTime() - DAY_MS))).toBe(2);
-    expect(await vault.clearUnfinished(new Date(now.getTime() - DAY_MS))).toBe(0);
-    expect((await database.info()).docCount).toBe(2 + 2);
-    expect(Buffer.from(await vault.read(digest)).equals(bytes)).toBe(true);
+    const publish = () => vault.publish(sourceOfBytes(bytes), digest);
+    await publish();
+    await removePart(database);
+    const isWhole = async () => Buffer.from(await vault.read(digest)).equals(bytes);
+    return { database, digest, publish, isWhole };
+  };
+
+  test('and published again while its bytes are being kept, stays as it was published', async () => {
+    const { database, digest, publish, isWhole } = await rotten();
+    const between = beforeCall(database, 'writeWithBytes', async ({ _id }) => {
+      if (_id.startsWith('rotten:')) await publish();
+    });
+    expect(await openStoreVault(between).setAside(digest)).toBe(false);
+    expect(await isWhole()).toBe(true);
+    expect((await database.info()).docCount).toBe(2);
+  });
+
+  test('and published again as soon as its name is free, stays as it was published', async () => {
+    const { database, digest, publish, isWhole } = await rotten();
+    let isFree = false;
+    const between = beforeCall(database, 'write', async ([doc]) => {
+      if (isFree) return;
+      isFree = true;
+      // The write that frees the name goes first, and nothing is left to do for the one that was asked for.
+      await database.write([doc ?? { _id: '' }]);
+      await publish();
+    });
+    await openStoreVault(between).setAside(digest);
+    expect(await isWhole()).toBe(true);
+  });
+
+  test('stays where it is when the store does not give out its bytes', async () => {
+    const { database, digest } = await rotten();
+    const withheld = new Proxy(database, {
+      get: (target, name: keyof Database) => {
+        const value = target[name];
+        if (name === 'bytesOf') return async () => undefined;
+        return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
+      },
+    });
+    const vault = openStoreVault(withheld);
+    await expect(vault.read(digest)).rejects.toMatchObject({ code: 'ENR-PKT-006' });
+    expect(await vault.setAside(digest)).toBe(false);
+    expect(await database.get(digest)).toBeDefined();
+    expect((await database.info()).docCount).toBe(1);
   });
 });

@@ -3,13 +3,14 @@
  * it, and for a large packet further ones that carry the rest:
  *
  * ```
- * <digest>             { bytes, parts, at }   the head; a packet is there when its head is
- * <digest>:01 … :nn    { at }                 further parts, written before the head
- * rotten:<digest>:…    what was set aside
+ * <digest>                              { bytes, parts, publication, at }   the head; a packet is there when its head is
+ * part:<digest>:<publication>:01 … :nn  { at }                              further parts, written before the head
+ * rotten:<digest>:…                     what was set aside
  * ```
  *
  * So a packet of one part, which nearly every packet is, costs one write; and of a publication that was interrupted nobody
- * sees anything. What it has left is overwritten by the next one, or cleared away.
+ * sees anything. A part belongs to one publication and is never written over: bytes that turn out to be others than those
+ * of the digest touch nothing that is there. Parts that no head names are cleared away when they are old.
  */
 import { randomBytes } from 'node:crypto';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
@@ -26,6 +27,8 @@ interface Part extends Doc {
 interface Head extends Part {
   readonly bytes: number;
   readonly parts: number;
+  /** Names the further parts. */
+  readonly publication: string;
 }
 
 /**
@@ -33,22 +36,31 @@ interface Head extends Part {
  * is larger, and those that are cost a few requests more.
  */
 const PART_BYTES = 1024 * 1024;
-/** Digests are hexadecimal; what was set aside lies behind them. */
+/** Digests are hexadecimal; everything else lies behind them. */
 const EVERY_PACKET = { start: '0', end: 'g' } as const;
+const EVERY_PART = { start: 'part:', end: 'part;' } as const;
 const NAME_BYTES = 8;
 /** Others write the same bytes at the same moment: more than so many do not. */
 const MAX_TRIES = 5;
 
 export function openStoreVault(database: Database, now: () => Date = () => new Date()): Vault {
-  /** Writes it over whatever is there. */
-  const replace = async (doc: Doc, bytes: Uint8Array): Promise<void> => {
+  /** Writes what has a name of its own. */
+  const create = async (doc: Doc, bytes: Uint8Array): Promise<Stored<Doc>> => {
+    const result = await database.writeWithBytes(doc, bytes);
+    if (result.ok) return { ...doc, _rev: result.rev };
+    throw new StoreError(result.detail, { transient: result.reason === 'conflict' });
+  };
+
+  /** @returns whether the packet is read from this publication now; not when it is there already, and sound. */
+  const giveName = async (head: Head, first: Uint8Array): Promise<boolean> => {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const there = tries > 0 ? await database.get(doc._id) : undefined;
-      const result = await database.writeWithBytes({ ...doc, ...(there ? { _rev: there._rev } : {}) }, bytes);
-      if (result.ok) return;
+      const there = tries > 0 ? await database.get<Head>(head._id) : undefined;
+      if (there && (await isSound(vault, head._id))) return false;
+      const result = await database.writeWithBytes({ ...head, _rev: there?._rev } as Head, first);
+      if (result.ok) return true;
       if (result.reason === 'refused') throw new StoreError(result.detail, { transient: false });
     }
-    throw new StoreError(`${doc._id} is being written by others.`, { transient: true });
+    throw new StoreError(`${head._id} is being written by others.`, { transient: true });
   };
 
   async function* partsHeld(digest: string): AsyncGenerator<Uint8Array> {
@@ -58,7 +70,7 @@ export function openStoreVault(database: Database, now: () => Date = () => new D
     if (head.bytes > 0 && !first) throw missing(digest, 0);
     if (first) yield first;
     for (let part = 1; part < head.parts; part += 1) {
-      const bytes = await database.bytesOf(partId(digest, part));
+      const bytes = await database.bytesOf(partId(head, part));
       if (!bytes) throw missing(digest, part);
       yield bytes;
     }
@@ -72,20 +84,23 @@ export function openStoreVault(database: Database, now: () => Date = () => new D
   const vault: Vault = {
     publish: async (source, digest) => {
       requireDigest(digest);
-      const at = now().toISOString();
-      let first: Uint8Array | undefined;
-      let bytes = 0;
-      let parts = 0;
-      for await (const part of partsOf(verified(source.chunks(), digest), PART_BYTES)) {
-        if (parts === 0) first = part;
-        else await replace({ _id: partId(digest, parts), at } as Part, part);
-        parts += 1;
-        bytes += part.byteLength;
+      const [at, publication] = [now().toISOString(), nameOfChance()];
+      const further: Stored<Doc>[] = [];
+      let first: Uint8Array = new Uint8Array();
+      let [bytes, parts] = [0, 0];
+      try {
+        for await (const part of partsOf(verified(source.chunks(), digest), PART_BYTES)) {
+          if (parts === 0) first = part;
+          else further.push(await create({ _id: partId({ _id: digest, publication }, parts), at } as Part, part));
+          parts += 1;
+          bytes += part.byteLength;
+        }
+      } catch (error) {
+        // Whoever sends wrong bytes again and again does not fill the store.
+        await letGo(further);
+        throw error;
       }
-      const head: Head = { _id: digest, bytes, parts, at };
-      const beside = first ?? new Uint8Array();
-      const result = await database.writeWithBytes(head, beside);
-      if (!result.ok && !(await isSound(vault, digest))) await replace(head, beside);
+      if (!(await giveName({ _id: digest, bytes, parts, publication, at }, first))) await letGo(further);
     },
     has: async (digest) => (await held([digest])).has(digest),
     held,
@@ -104,33 +119,49 @@ export function openStoreVault(database: Database, now: () => Date = () => new D
     },
     setAside: async (digest) => {
       const head = isDigest(digest) ? await database.get<Head>(digest) : undefined;
-      if (!head) return;
-      const name = `rotten:${digest}:${randomBytes(NAME_BYTES).toString('hex')}`;
-      const ids = [digest, ...Array.from({ length: head.parts - 1 }, (_, index) => partId(digest, index + 1))];
-      for (const [index, id] of ids.entries()) {
-        const { _rev, ...doc } = index === 0 ? head : { _rev: undefined, at: head.at };
-        const copy = { ...doc, _id: `${name}:${twoDigits(index)}` };
-        const bytes = await database.bytesOf(id);
-        if (bytes) await replace(copy, bytes);
+      if (!head || (await isSound(vault, digest))) return false;
+      const kept = await copied(head);
+      if (!kept) return false;
+      // This very head: one that was published again meanwhile is another, and stays.
+      if ((await remove([head])) === 0) {
+        await letGo(kept);
+        return false;
       }
-      // The head goes first: without it the rest is nobody's, and a publication that begins now writes over it.
-      await remove([head]);
-      await remove(await database.getMany(ids.slice(1)));
+      await letGo(await database.getMany(partIds(head)));
+      return true;
     },
     clearUnfinished: async (before) => {
       let removed = 0;
-      let head = '';
-      for await (const page of pages<Part>(database, EVERY_PACKET)) {
-        const left: Stored<Part>[] = [];
-        for (const doc of page) {
-          if (isDigest(doc._id)) head = doc._id;
-          else if (digestOf(doc._id) !== head && doc.at < before.toISOString()) left.push(doc);
-        }
-        removed += await remove(left);
+      for await (const page of pages<Part>(database, EVERY_PART)) {
+        const old = page.filter(({ at }) => at < before.toISOString());
+        if (old.length === 0) continue;
+        const heads = await database.getMany<Head>([...new Set(old.map(({ _id }) => digestOf(_id)))]);
+        const named = new Set(heads.flatMap(partIds));
+        removed += await remove(old.filter(({ _id }) => !named.has(_id)));
       }
       return removed;
     },
   };
+
+  /** Copies of what there is of a packet; undefined, and there are none, when a document does not give out its bytes. */
+  async function copied(head: Stored<Head>): Promise<Stored<Doc>[] | undefined> {
+    const name = `rotten:${head._id}:${nameOfChance()}`;
+    const { _rev, ...fields } = head;
+    const further = new Set((await database.getMany(partIds(head))).map(({ _id }) => _id));
+    const copies: Stored<Doc>[] = [];
+    for (const [index, id] of [head._id, ...partIds(head)].entries()) {
+      // A part that is missing is what is wrong with the packet.
+      if (index > 0 && !further.has(id)) continue;
+      const bytes = await database.bytesOf(id);
+      if (!bytes) {
+        await letGo(copies);
+        return undefined;
+      }
+      const copy = { ...(index === 0 ? fields : { at: head.at }), _id: `${name}:${twoDigits(index)}` };
+      copies.push(await create(copy, bytes));
+    }
+    return copies;
+  }
 
   /** @returns how many; those that were written anew meanwhile stay. */
   async function remove(docs: readonly Stored<Doc>[]): Promise<number> {
@@ -139,11 +170,20 @@ export function openStoreVault(database: Database, now: () => Date = () => new D
     return results.filter(({ ok }) => ok).length;
   }
 
+  /** What can't be removed now is cleared away later: it is no reason for what was done before to have failed. */
+  async function letGo(docs: readonly Stored<Doc>[]): Promise<void> {
+    await remove(docs).catch(() => undefined);
+  }
+
   return vault;
 }
 
-function partId(digest: string, part: number): string {
-  return `${digest}:${twoDigits(part)}`;
+function partId({ _id: digest, publication }: Pick<Head, '_id' | 'publication'>, part: number): string {
+  return `part:${digest}:${publication}:${twoDigits(part)}`;
+}
+
+function partIds(head: Head): string[] {
+  return Array.from({ length: Math.max(0, head.parts - 1) }, (_, index) => partId(head, index + 1));
 }
 
 /** 16 MiB are sixteen parts. */
@@ -152,7 +192,11 @@ function twoDigits(part: number): string {
 }
 
 function digestOf(id: string): string {
-  return id.split(':', 1)[0] ?? '';
+  return id.split(':', 2)[1] ?? '';
+}
+
+function nameOfChance(): string {
+  return randomBytes(NAME_BYTES).toString('hex');
 }
 
 function missing(digest: string, part: number): EnrouteError {

@@ -14,6 +14,9 @@ export interface PacketSource {
   readonly path?: string;
 }
 
+/** No publication takes so long: what one has left that is older belongs to nobody. */
+export const STALE_AFTER_MS = 24 * 60 * 60 * 1_000;
+
 export interface Vault {
   /**
    * Takes a packet in; durable when it resolves. The same packet twice is one packet; one that has rotted is replaced.
@@ -37,10 +40,12 @@ export interface Vault {
   /** Every digest behind `after`, in order, in pages of at most 1000; never an empty one. */
   digests(after?: string): AsyncIterable<readonly string[]>;
   /**
-   * Takes a packet out of use and keeps its bytes, for a person to look at: the vault has it no more, so that it can be
-   * published again. One that is not there is left as it is.
+   * Takes a packet that has rotted out of use and keeps its bytes, for a person to look at: the vault has it no more, so
+   * that it can be published again. It looks for itself: one that is sound, or not there, is left as it is, whatever was
+   * published meanwhile, and so is one whose bytes can't be kept.
+   * @returns whether it was set aside
    */
-  setAside(digest: string): Promise<void>;
+  setAside(digest: string): Promise<boolean>;
   /**
    * Removes what publications have left that were interrupted and last wrote before a time. They were never told to be
    * here. @returns how many files or documents it removed
@@ -72,13 +77,25 @@ export async function* verified(chunks: AsyncIterable<Uint8Array>, digest: strin
   if (hash.digest('hex') !== digest) throw new EnrouteError('ENR-PKT-006', digest);
 }
 
+/** What a file system says of bytes that it can't give out; the last is what Node calls EUCLEAN, as Linux has it. */
+const ROT = new Set<unknown>(['EIO', 'EBADMSG', 'EILSEQ', 'Unknown system error -117']);
+
+/**
+ * Whether an error tells of the packet, and not of its vault: a store that is closed or refuses, too many open files or too
+ * little memory say nothing of any packet.
+ */
+export function isOfPacket(error: unknown): error is Error {
+  if (error instanceof EnrouteError) return true;
+  return error instanceof Error && 'code' in error && ROT.has(error.code);
+}
+
 /** Whether what the vault has of a packet are its bytes. @throws whatever is the vault's trouble and not the packet's. */
 export async function isSound(vault: Pick<Vault, 'open'>, digest: string): Promise<boolean> {
   try {
     for await (const _piece of vault.open(digest));
     return true;
   } catch (error) {
-    if (error instanceof EnrouteError) return false;
+    if (isOfPacket(error)) return false;
     throw error;
   }
 }

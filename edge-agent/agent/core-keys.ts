@@ -8,7 +8,7 @@ import type { ChannelCollection, ChannelEntry } from '@enroute/sync/channel/coll
 import { parseDown } from '@enroute/sync/channel/documents.ts';
 import type { Logger } from 'pino';
 import type { Live } from '../keys/live.ts';
-import { succeeded, type TrustedCore } from '../keys/trusted-core.ts';
+import { signingKeysOf, succeeded, type TrustedCore } from '../keys/trusted-core.ts';
 
 export interface CoreKeysSource {
   readonly incoming: ChannelCollection;
@@ -22,6 +22,8 @@ export interface CoreKeysSource {
 }
 
 export interface CoreKeysWatch {
+  /** Follows what has come by another way than the channel, in its turn. @throws the disk's error when it can't be kept */
+  follow(entry: Pick<ChannelEntry, 'id' | 'body'>): Promise<void>;
   /** Resolves when what came has been followed. */
   stop(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export interface CoreKeysWatch {
 export async function followCoreKeys(source: CoreKeysSource): Promise<CoreKeysWatch> {
   const { incoming, station, core, keep, onFollowed, log } = source;
 
-  async function follow({ id, body }: ChannelEntry): Promise<void> {
+  async function follow({ id, body }: Pick<ChannelEntry, 'id' | 'body'>): Promise<void> {
     const document = read(id, body);
     if (document?.kind !== 'core-keys' || document.body.station !== station) return;
     const { successions } = document.body;
@@ -41,7 +43,9 @@ export async function followCoreKeys(source: CoreKeysSource): Promise<CoreKeysWa
       await onFollowed();
       return;
     }
-    const isThere = successions.at(-1)?.signingKey.keyId === core.present.signingKey.keyId;
+    // An older document may come late, by a stick.
+    const end = successions.at(-1)?.signingKey.keyId;
+    const isThere = signingKeysOf(core.present).some(({ keyId }) => keyId === end);
     if (!isThere)
       log.error({ code: 'ENR-TRU-012' }, "nothing leads from the core's key that is trusted to the present one");
   }
@@ -59,14 +63,18 @@ export async function followCoreKeys(source: CoreKeysSource): Promise<CoreKeysWa
   const known = await incoming.findOne(CORE_KEYS_ID).exec();
   if (known) await follow(known.toMutableJSON());
   let following: Promise<unknown> = Promise.resolve();
+  const inTurn = (entry: Pick<ChannelEntry, 'id' | 'body'>): Promise<void> => {
+    const followed = following.then(() => follow(entry));
+    following = followed.catch(() => undefined);
+    return followed;
+  };
   const subscription = incoming.$.subscribe(({ documentData, operation }) => {
     if (operation === 'DELETE' || documentData.id !== CORE_KEYS_ID) return;
-    following = following
-      .then(() => follow(documentData))
-      // It stays in the channel, and is followed at the next start.
-      .catch((error: unknown) => log.error({ err: error }, "the core's new keys could not be kept"));
+    // It stays in the channel, and is followed at the next start.
+    inTurn(documentData).catch((error: unknown) => log.error({ err: error }, "the core's new keys could not be kept"));
   });
   return {
+    follow: inTurn,
     stop: async () => {
       subscription.unsubscribe();
       await following;

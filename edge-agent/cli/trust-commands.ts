@@ -67,6 +67,8 @@ async function join(terminal: Terminal, given: string, { folder, ...options }: O
     ? await createIdentity(folder, token.station, await newPassphrase(terminal))
     : await openIdentity(folder, await stationPassphrase(terminal));
   if (identity.station !== token.station) throw new EnrouteError('ENR-TRU-013', identity.station);
+  // Which of both keys the core knows is not known here: with the wrong ones the token would be used up for nothing.
+  if (identity.next) throw new EnrouteError('ENR-TRU-016');
   const card = await stationCardOf(folder, identity);
   const client = clientOf(terminal, token.url, tls, identity, identity.signing);
   try {

@@ -53,7 +53,8 @@ export async function openTestCourier(): Promise<TestCourier> {
           { queue, files, station, signing, reader: card.sealingKey, now: () => NOW },
         ),
       ),
-    import: (...paths) => all(importBundles(paths, { incoming, identity, core: card })),
+    import: (...paths) =>
+      all(importBundles(paths, { incoming, identity, core: card, followKeys: async () => undefined })),
     fromCore: async (documents, change = {}) => {
       const writer = await openBundleWriter({
         folder: stick,
@@ -91,7 +92,7 @@ export async function openTestCourier(): Promise<TestCourier> {
   };
 }
 
-async function all<T>(steps: AsyncIterable<T>): Promise<T[]> {
+export async function all<T>(steps: AsyncIterable<T>): Promise<T[]> {
   const seen: T[] = [];
   for await (const step of steps) seen.push(step);
   return seen;

@@ -1,11 +1,15 @@
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { CORE_KEYS_ID, signSuccession } from '@enroute/shared/schemas/key-rotation.ts';
 import { type MasterDevicesBody, masterId, signMaster } from '@enroute/shared/schemas/master.ts';
 import { receiptId } from '@enroute/shared/schemas/receipt.ts';
 import { resultId, sealResult } from '@enroute/shared/schemas/result.ts';
 import type { TakeStep } from '@enroute/sync/courier/steps.ts';
 import { describe, expect, it, vi } from 'vitest';
+import { followCoreKeys } from '../agent/core-keys.ts';
+import { liveCore } from '../keys/live.ts';
 import { NOW, STATION } from '../queue/queue.fixture.ts';
-import { type Carried, openTestCourier, type TestCourier } from './courier.fixture.ts';
+import { all, type Carried, openTestCourier, type TestCourier } from './courier.fixture.ts';
+import { importBundles } from './import-bundles.ts';
 
 function outcomes(steps: readonly TakeStep[]): string[] {
   return steps.flatMap((step) => {
@@ -39,6 +43,35 @@ describe('what the core has sent on a stick', () => {
     expect(await courier.inbox.result(rid)).toMatchObject({ uin: '1234567890' });
     expect(await courier.inbox.outcomeReceipt(rid)).toEqual(ended.body);
     expect(outcomes(await courier.import(path))).toEqual(['known', 'known', 'known', 'known']);
+  });
+
+  it('leads on to the core’s new keys, and what lies behind them is believed by those', async () => {
+    const courier = await openTestCourier();
+    const { agent } = courier;
+    const { rid } = await agent.enrol();
+    const pairs = Array.from({ length: 2 }, () => ({ signing: newSigningKeyPair(), sealing: newSealingKeyPair() }));
+    const [second, third] = pairs;
+    if (!second || !third) throw new Error('no keys');
+    const steps = [signSuccession(agent.core.signing, second, NOW), signSuccession(second.signing, third, NOW)];
+    const told = (many: number): Carried => ({
+      id: CORE_KEYS_ID,
+      body: { v: 1, station: STATION, successions: steps.slice(0, many) },
+    });
+    const core = liveCore(agent.card);
+    const { incoming } = agent.database.current();
+    const source = { incoming, station: STATION, core, log: agent.log };
+    const watch = await followCoreKeys({ ...source, keep: async () => undefined, onFollowed: async () => undefined });
+    const { identity } = agent;
+    const take = (path: string) =>
+      all(importBundles([path], { incoming, identity, core: core.present, followKeys: watch.follow }));
+    const receipt = await courier.receipt(rid, 'RECEIVED', {}, third.signing);
+    const sender = { sender: third.signing, earlierSenders: [second.signing, agent.core.signing] };
+    expect(outcomes(await take(await courier.fromCore([told(2), receipt], sender)))).toEqual(['taken', 'taken']);
+    expect(core.present.sealingKey).toEqual(publicKeyOf(third.sealing));
+    // An older bundle comes late.
+    expect(outcomes(await take(await courier.fromCore([told(1)])))).toEqual(['known']);
+    expect(core.present.signingKey).toEqual(publicKeyOf(third.signing));
+    await watch.stop();
   });
 
   it('never takes the place of what is newer', async () => {

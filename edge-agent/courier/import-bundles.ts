@@ -4,6 +4,7 @@
  * brought already, or anything newer, stays.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { coreKeysSchema, leadFurther } from '@enroute/shared/schemas/key-rotation.ts';
 import { verifyMaster } from '@enroute/shared/schemas/master.ts';
 import { verifyReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { openResult } from '@enroute/shared/schemas/result.ts';
@@ -14,6 +15,7 @@ import { type DownDocument, isDownId, MAX_CHANNEL_DOC_BYTES, parseDown } from '@
 import type { TakeStep } from '@enroute/sync/courier/steps.ts';
 import { type BundleTaker, type CarriedEntry, type Taken, takeBundles } from '@enroute/sync/courier/take-bundles.ts';
 import { z } from 'zod';
+import type { CoreKeysWatch } from '../agent/core-keys.ts';
 import { openingKey, openingKeysOf, type StationIdentity } from '../keys/station-identity.ts';
 import { signerOf, signingKeysOf, type TrustedCore } from '../keys/trusted-core.ts';
 
@@ -21,6 +23,8 @@ export interface DocumentTarget {
   readonly incoming: ChannelCollection;
   readonly identity: StationIdentity;
   readonly core: TrustedCore;
+  /** The core's new keys: what lies behind them in the bundle is signed with those. */
+  readonly followKeys: CoreKeysWatch['follow'];
 }
 
 const entrySchema = z.strictObject({
@@ -64,6 +68,7 @@ async function takeDocument({ id, body }: Carried, target: DocumentTarget): Prom
   const entry = before ?? (await incoming.insertIfNotExists({ id, body }));
   // The channel may have brought something newer meanwhile.
   await entry.incrementalModify((here) => (isKnown(here) ? here : { ...here, body }));
+  if (document?.kind === 'core-keys') await target.followKeys({ id, body });
   return 'taken';
 }
 
@@ -94,10 +99,13 @@ function isOfTheCore({ kind, body }: DownDocument, { identity, core }: DocumentT
   }
 }
 
+const stepsSchema = coreKeysSchema.pick({ successions: true }).loose();
 const orderSchema = z.object({ number: z.number().optional(), at: z.string() });
 
-/** Master data is counted; of everything else the time says which the core wrote last. */
+/** Master data is counted, and of the core's keys one goes on from the other; of all else the time says which is later. */
 function isNewer(here: unknown, carried: unknown): boolean {
+  const [steps, carriedSteps] = [stepsSchema.safeParse(here).data, stepsSchema.safeParse(carried).data];
+  if (steps && carriedSteps) return leadFurther(steps.successions, carriedSteps.successions);
   const [one, other] = [orderSchema.safeParse(here).data, orderSchema.safeParse(carried).data];
   if (!one || !other) return one !== undefined;
   if (one.number !== other.number) return (one.number ?? 0) > (other.number ?? 0);

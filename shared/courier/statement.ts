@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { type KeyPair, keyIdSchema, type PublicKey } from '../crypto/keys.ts';
 import { sign, verifySignature } from '../crypto/signature.ts';
 import { coreSignatureSchema, digestSchema, stationSchema, timeSchema } from '../schemas/common.ts';
+import { MAX_SUCCESSIONS } from '../schemas/key-rotation.ts';
 
 /** `up`: packets from a station to the core. `down`: the core's documents to a station. */
 const DIRECTIONS = ['up', 'down'] as const;
@@ -36,17 +37,27 @@ const bodySchema = z.strictObject({
 });
 
 export const statementSchema = bodySchema
-  .extend({ signature: coreSignatureSchema })
+  .extend({
+    signature: coreSignatureSchema,
+    /** By the keys that the sender had before, where the receiver may not have heard of the present one. */
+    earlierSignatures: z.array(coreSignatureSchema).min(1).max(MAX_SUCCESSIONS).optional(),
+  })
   .refine(({ number, of }) => number <= of, 'a file more than there are');
 
 export type StatementBody = z.infer<typeof bodySchema>;
 export type Statement = z.infer<typeof statementSchema>;
 
-export function signStatement(body: StatementBody, sender: KeyPair): Statement {
-  return { ...bodySchema.parse(body), signature: { keyId: sender.keyId, value: sign('courier', body, sender) } };
+/** @param earlier the newest first; what is older than a receiver can follow is left out */
+export function signStatement(body: StatementBody, sender: KeyPair, earlier: readonly KeyPair[] = []): Statement {
+  const signedBy = (key: KeyPair) => ({ keyId: key.keyId, value: sign('courier', body, key) });
+  const earlierSignatures = earlier.slice(0, MAX_SUCCESSIONS).map(signedBy);
+  const more = earlierSignatures.length > 0 ? { earlierSignatures } : {};
+  return { ...bodySchema.parse(body), signature: signedBy(sender), ...more };
 }
 
 export function verifyStatement(statement: Statement, sender: PublicKey): boolean {
-  const { signature, ...body } = statement;
-  return signature.keyId === sender.keyId && verifySignature('courier', body, signature.value, sender);
+  const { signature, earlierSignatures = [], ...body } = statement;
+  return [signature, ...earlierSignatures].some(
+    ({ keyId, value }) => keyId === sender.keyId && verifySignature('courier', body, value, sender),
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * How long wrong passwords lock sign-in: the same at a station's desk and at the core. A try is counted before the
- * password is looked at, and only a right one takes the count back; waiting does not.
+ * password is looked at, and only a right one takes the count back; waiting does not, but for a day at the core.
  */
 
 /** So many wrong passwords in a row are let pass; the last of them locks. */

@@ -54,6 +54,9 @@ export function verifyStationKeys(keys: NewStationKeys, from: PublicKey, cores: 
   );
 }
 
+/** A station that knows none of so many keys has to follow the core first, as its channel tells it to. */
+const MAX_TAKEN_SIGNATURES = 16;
+
 const takenBodySchema = z.strictObject({
   v: z.literal(1),
   station: stationSchema,
@@ -63,16 +66,19 @@ const takenBodySchema = z.strictObject({
 });
 
 export const stationKeysTakenSchema = takenBodySchema.extend({
-  /** One by the core's present key, and one by each earlier key, the newest first: the station knows one of them. */
-  signatures: z.array(coreSignatureSchema).min(1).max(16),
+  /** One by the core's present key, and one by each of the earlier ones that a station may know, the newest first. */
+  signatures: z.array(coreSignatureSchema).min(1).max(MAX_TAKEN_SIGNATURES),
 });
 export type StationKeysTaken = z.infer<typeof stationKeysTakenSchema>;
 
+/** @param cores the core's signing keys, however many it has had, the present one first */
 export function signStationKeysTaken(
   body: z.infer<typeof takenBodySchema>,
   cores: readonly KeyPair[],
 ): StationKeysTaken {
-  const signatures = cores.map((core) => ({ keyId: core.keyId, value: sign('station-keys-taken', body, core) }));
+  const signatures = cores
+    .slice(0, MAX_TAKEN_SIGNATURES)
+    .map((core) => ({ keyId: core.keyId, value: sign('station-keys-taken', body, core) }));
   return { ...body, signatures };
 }
 
@@ -83,7 +89,7 @@ export function verifyStationKeysTaken(taken: StationKeysTaken, core: PublicKey)
   );
 }
 
-/** Most rotations that a core keeps the way through, and that a station follows. Older ones enrol anew. */
+/** Most rotations that a core tells the way through, and that a station follows. Older ones enrol anew. */
 export const MAX_SUCCESSIONS = 16;
 
 const successionBodySchema = z.strictObject({
@@ -108,7 +114,7 @@ export function signSuccession(from: KeyPair, next: StationKeys, at: Date): Succ
   return { ...body, signatures: { from: before, to: after } };
 }
 
-/** The way from each key that the core has had to its present one: a document of a station's channel. */
+/** The way from each key that a station may still trust to the core's present one: a document of its channel. */
 export const coreKeysSchema = z.strictObject({
   v: z.literal(1),
   station: stationSchema,
@@ -117,6 +123,15 @@ export const coreKeysSchema = z.strictObject({
 });
 export type CoreKeysDocument = z.infer<typeof coreKeysSchema>;
 export const CORE_KEYS_ID = 'core:keys';
+
+/** Whether the steps go on from where the others end: then those are from before a further rotation. */
+export function leadFurther(
+  successions: readonly Pick<Succession, 'from'>[],
+  others: readonly Pick<Succession, 'signingKey'>[],
+): boolean {
+  const end = others.at(-1)?.signingKey.keyId;
+  return successions.some(({ from }) => from === end);
+}
 
 /**
  * The steps that lead on from a key that is trusted, as far as each is signed by the one before and by itself.

@@ -19,6 +19,8 @@ export interface BundleOptions {
   /** The station that it comes from, or goes to. */
   readonly station: string;
   readonly sender: KeyPair;
+  /** Keys that the sender had before, the newest first: the receiver may know one of those only. */
+  readonly earlierSenders?: readonly KeyPair[];
   readonly reader: PublicKey;
   /** A file that would grow larger is followed by another; one entry always fits. */
   readonly maxFileBytes: number;
@@ -51,7 +53,7 @@ const BUNDLE_ID_BYTES = 16;
 /** @throws EnrouteError ENR-CRR-007 when there is no such folder. */
 export async function openBundleWriter(options: BundleOptions): Promise<BundleWriter> {
   const { folder, direction, station, sender, reader, maxFileBytes, maxBytes, now } = options;
-  const { maxFileEntries = MAX_FILE_ENTRIES } = options;
+  const { maxFileEntries = MAX_FILE_ENTRIES, earlierSenders = [] } = options;
   const found = await stat(folder).catch((cause: unknown) => {
     throw unwritable(cause);
   });
@@ -93,7 +95,7 @@ export async function openBundleWriter(options: BundleOptions): Promise<BundleWr
       for (const [index, file] of files.entries()) {
         const { entries, path, stream } = file;
         const body = { ...common, stream: stream.name, bundle, number: index + 1, entries, at };
-        const published = await writing(() => file.publish(signStatement(body, sender)));
+        const published = await writing(() => file.publish(signStatement(body, sender, earlierSenders)));
         yield { path, entries, ...published };
       }
     },

@@ -40,6 +40,15 @@ export async function moveDurably(from: string, to: string): Promise<void> {
   if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
 }
 
+/**
+ * Gives a file whose bytes are durable its name, in a folder that is durable itself. A power cut may bring the name that it
+ * had before back beside it.
+ */
+export async function nameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  await syncName(to);
+}
+
 /** Deletes a file so that it stays deleted; one that is gone already is as good. */
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
@@ -51,7 +60,7 @@ export async function syncFile(path: string): Promise<void> {
 }
 
 /** Makes names in a folder durable. Windows has no such thing. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await withFile(folder, 'r', (file) => file.sync());
 }
@@ -70,8 +79,14 @@ export function makeFolderSync(folder: string): void {
   }
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+/** Makes sure that a folder is there and its name durable, whoever made it and may not have come to that. */
+export async function requireFolder(folder: string, mode?: number): Promise<void> {
+  await makeFolder(folder, mode);
+  await syncFolder(dirname(folder));
+}
+
+async function makeFolder(folder: string, mode = 0o777): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode });
   if (first === undefined) return;
   for (const made of foldersUpTo(folder, first)) await syncFolder(dirname(made));
 }

@@ -11,9 +11,14 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
 import { writeDurably } from './durable-file.ts';
 
-/** Memory in KiB and passes of argon2id: about 60 ms on a small desktop (the second choice of RFC 9106). */
-const MEMORY_KIB = 64 * 1024;
-const PASSES = 3;
+/** What argon2id costs whoever tries a passphrase. */
+export interface KeyFileCost {
+  readonly memoryKiB: number;
+  readonly passes: number;
+}
+
+/** About 60 ms on a small desktop (the second choice of RFC 9106). */
+const FIELD_COST: KeyFileCost = { memoryKiB: 64 * 1024, passes: 3 };
 const MAX_MEMORY_KIB = 1024 * 1024;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
@@ -33,7 +38,11 @@ const fileSchema = z.strictObject({
 
 const derive = promisify(argon2) as (name: 'argon2id', parameters: Argon2Parameters) => Promise<Buffer>;
 
-async function deriveKey(passphrase: string, salt: Uint8Array, memoryKiB: number, passes: number): Promise<Uint8Array> {
+async function deriveKey(
+  passphrase: string,
+  salt: Uint8Array,
+  { memoryKiB, passes }: KeyFileCost,
+): Promise<Uint8Array> {
   return derive('argon2id', {
     message: passphrase.normalize('NFKC'),
     nonce: salt,
@@ -44,17 +53,25 @@ async function deriveKey(passphrase: string, salt: Uint8Array, memoryKiB: number
   });
 }
 
-/** Writes the file durably, in place of the one before. */
-export async function writeKeyFile(path: string, passphrase: string, content: object): Promise<void> {
+/**
+ * Writes the file durably, in place of the one before.
+ * @param cost another one than in the field is for tests only, where nobody guesses
+ */
+export async function writeKeyFile(
+  path: string,
+  passphrase: string,
+  content: object,
+  cost: KeyFileCost = FIELD_COST,
+): Promise<void> {
   const salt = randomBytes(SALT_BYTES);
   const nonce = randomBytes(sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
-  const key = await deriveKey(passphrase, salt, MEMORY_KIB, PASSES);
+  const key = await deriveKey(passphrase, salt, cost);
   const plain = Buffer.from(JSON.stringify(content));
   const box = sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(plain, PURPOSE, null, nonce, key);
   wipe(key, plain);
   const file: z.input<typeof fileSchema> = {
     v: 1,
-    kdf: { name: 'argon2id', memoryKiB: MEMORY_KIB, passes: PASSES, salt: toBase64Url(salt) },
+    kdf: { name: 'argon2id', memoryKiB: cost.memoryKiB, passes: cost.passes, salt: toBase64Url(salt) },
     nonce: toBase64Url(nonce),
     box: toBase64Url(box),
   };
@@ -68,8 +85,7 @@ export async function writeKeyFile(path: string, passphrase: string, content: ob
  */
 export async function readKeyFile(path: string, passphrase: string): Promise<unknown> {
   const file = parseFile(await readFile(path, 'utf8'));
-  const { memoryKiB, passes, salt } = file.kdf;
-  const key = await deriveKey(passphrase, fromBase64Url(salt), memoryKiB, passes);
+  const key = await deriveKey(passphrase, fromBase64Url(file.kdf.salt), file.kdf);
   let plain: Uint8Array | undefined;
   try {
     plain = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
@@ -89,7 +105,7 @@ export async function readKeyFile(path: string, passphrase: string): Promise<unk
 
 /** Takes the time that trying a passphrase takes: for a file that is not there, so that the wait does not say so. */
 export async function deriveInVain(passphrase: string): Promise<void> {
-  wipe(await deriveKey(passphrase, randomBytes(SALT_BYTES), MEMORY_KIB, PASSES));
+  wipe(await deriveKey(passphrase, randomBytes(SALT_BYTES), FIELD_COST));
 }
 
 function parseFile(text: string): z.infer<typeof fileSchema> {

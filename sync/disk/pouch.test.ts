@@ -30,6 +30,11 @@ async function ids(handle: PouchHandle): Promise<string[]> {
   return rows.map((row) => row.id);
 }
 
+/** As the adapter knows it; PouchDB's types leave it out. */
+function nameOf({ db }: PouchHandle): string {
+  return String(Reflect.get(db, 'name'));
+}
+
 /** The adapter writes each SQLite error to the console. */
 function quietConsole(): void {
   const spy = vi.spyOn(console, 'error').mockImplementation(() => undefined);
@@ -45,6 +50,23 @@ test('a file that was closed opens again in the same process with what was writt
     await handle.close();
   }
   expect(await ids(await open(file))).toEqual(['a', 'b', 'c']);
+});
+
+test('opening and closing a file again and again leaves one name behind with the adapter, which keeps them all', async () => {
+  const file = freshFile();
+  const names = new Set<string>();
+  for (let n = 0; n < 5; n += 1) {
+    const handle = await open(file);
+    names.add(nameOf(handle));
+    await handle.close();
+  }
+  const first = await open(file);
+  const second = await open(file);
+  await first.db.put({ _id: 'by the first' });
+  await first.close();
+  expect(await ids(second)).toEqual(['by the first']);
+  expect(names.add(nameOf(first)).size).toBe(1);
+  expect(nameOf(second)).not.toBe(nameOf(first));
 });
 
 test('a closed handle refuses to work', async () => {

@@ -82,8 +82,6 @@ export async function openPouch(file: string, options: OpenPouchOptions): Promis
   return pouchOver(sqlite, file, options);
 }
 
-let opened = 0;
-
 /**
  * PouchDB over a SQLite file that is open already; it belongs to the handle from here on.
  *
@@ -96,10 +94,8 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
     },
   );
   const websql = openDatabase(name, '1', name, 1);
-  // The adapter keeps every database it ever opened by name; a name of its own for each opening keeps a closed handle
-  // from being handed out again, and what it keeps is only a shell, or a process that opens and closes would grow.
-  opened += 1;
-  const shell = new Shell(websql);
+  const shell = takeShell(name);
+  shell.hold(websql);
   const configuration = {
     adapter: 'websql',
     websql: () => shell,
@@ -108,10 +104,11 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
   };
   let db: PouchDB.Database;
   try {
-    db = new PouchDB(`${name}#${opened}`, configuration);
+    db = new PouchDB(shell.name, configuration);
     await db.info();
   } catch (error) {
     sqlite.close();
+    shell.release();
     throw error;
   }
   let closing: Promise<void> | undefined;
@@ -137,11 +134,24 @@ export async function pouchOver(sqlite: GuardedSqlite, name: string, options: Po
   };
 }
 
-/** A database until it is released; nothing afterwards. */
+/**
+ * What the adapter has for a database, and keeps under its name for ever. So that a process which opens and closes does
+ * not grow, there is one for each file, and another only when a file is open twice. What a closed handle still begins is
+ * refused, or carried out in the file it was meant for; never in another.
+ */
 class Shell implements WebSqlDatabase {
+  readonly name: string;
   #websql: WebSqlDatabase | undefined;
 
-  constructor(websql: WebSqlDatabase) {
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isFree(): boolean {
+    return this.#websql === undefined;
+  }
+
+  hold(websql: WebSqlDatabase): void {
     this.#websql = websql;
   }
 
@@ -156,6 +166,18 @@ class Shell implements WebSqlDatabase {
   release(): void {
     this.#websql = undefined;
   }
+}
+
+const shells = new Map<string, Shell[]>();
+
+/** @param file its path, or what stands for it */
+function takeShell(file: string): Shell {
+  const ofFile = shells.get(file) ?? [];
+  const free = ofFile.find(({ isFree }) => isFree);
+  if (free !== undefined) return free;
+  const shell = new Shell(`${file}#${ofFile.length}`);
+  shells.set(file, [...ofFile, shell]);
+  return shell;
 }
 
 const refuse: WebSqlDatabase['transaction'] = (_body, failed) => failed(new Error('The database is closed.'));

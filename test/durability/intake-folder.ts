@@ -6,7 +6,6 @@ import { MAX_BATCH } from '@enroute/core/store/store.ts';
 import { openDiskVault } from '@enroute/core/vault/disk-vault.ts';
 import { openStoreVault } from '@enroute/core/vault/store-vault.ts';
 import type { Vault } from '@enroute/core/vault/vault.ts';
-import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import type { Manifest } from '@enroute/shared/schemas/manifest.ts';
 
 export const INTAKE_PASSPHRASE = 'passphrase of the core';
@@ -52,7 +51,7 @@ export async function lookInto(place: IntakePlace, acknowledged: readonly Manife
     for (const { rid, packet } of acknowledged) {
       const state = states.get(rid) ?? 'not there';
       if (state === 'ANNOUNCED' || state === 'not there') lost.push(`${rid}: its registration is ${state}`);
-      else if (!(await isThere(vault, packet.digest))) lost.push(`${rid}: its packet is not in the vault`);
+      else lost.push(...(await troubleWith(vault, packet.digest)).map((trouble) => `${rid}: ${trouble}`));
     }
     return { lost, held };
   } finally {
@@ -60,9 +59,10 @@ export async function lookInto(place: IntakePlace, acknowledged: readonly Manife
   }
 }
 
-async function isThere(vault: Vault, digest: string): Promise<boolean> {
+/** The vault verifies what it reads. */
+async function troubleWith(vault: Vault, digest: string): Promise<string[]> {
   return vault.read(digest).then(
-    (bytes) => sha256Hex(bytes) === digest,
-    () => false,
+    () => [],
+    (error: unknown) => [String(error)],
   );
 }

@@ -37,7 +37,8 @@ const PLACES = [
 ] as const;
 
 test.for(PLACES)(
-  `a core that is killed again and again has every packet that it acknowledged ($name; ${UPLOADS} uploads, ${ROUNDS} kills or more, seed ${SEED})`,
+  `a core that is killed again and again has every packet that it acknowledged ($name; ${UPLOADS} uploads, about ${ROUNDS} kills, seed ${SEED})`,
+  { timeout: ROUNDS_TIMEOUT_MS + UPLOADS * 1_000 },
   async ({ name, vault, isCouch }, { skip }) => {
     if (isCouch && !COUCHDB_URL) skip('COUCHDB_URL is not set');
     const couchdbPrefix = isCouch ? `kill-${randomBytes(4).toString('hex')}-` : undefined;
@@ -100,7 +101,6 @@ test.for(PLACES)(
       `${name}: ${kills} kills, ${acknowledged.length} acknowledged, ${bytes} bytes, ${seconds} s\n`,
     );
   },
-  ROUNDS_TIMEOUT_MS + UPLOADS * 1_000,
 );
 
 /** The same core, on the same port, as often as it is started. */

@@ -40,6 +40,8 @@ export interface Country {
   /** The core ends and begins again on its folder, at another address. The station, too, for it must be told. */
   restartCore(): Promise<void>;
   restartStation(): Promise<void>;
+  /** The core ends, is given new keys, and begins again where it was. The station goes on meanwhile. */
+  rotateCoreKeys(): Promise<void>;
   /** Copies the core's folder while it is stopped, and starts it again. */
   backUpCore(): Promise<void>;
   /** The core is lost, and restored from a backup; where that can not be, it stays. */
@@ -77,11 +79,11 @@ export async function openCountry(settings: CountrySettings = {}): Promise<Count
     now: () => new Date(),
     log,
   };
-  const newCore = (): Promise<Core> =>
+  const newCore = (port = 0): Promise<Core> =>
     startCore({
       ...coreOptions,
       host: '127.0.0.1',
-      port: 0,
+      port,
       tls: tls?.identity,
     });
   const newLink = (to: Core): Promise<TcpLink> => openTcpLink({ target: new URL(to.url), bytesPerSecond });
@@ -132,6 +134,14 @@ export async function openCountry(settings: CountrySettings = {}): Promise<Count
     link: () => link,
     bytesUp: () => bytesBefore + link.bytesUp,
     restartCore: () => restart(),
+    rotateCoreKeys: async () => {
+      const { port } = new URL(core.url);
+      await core.stop();
+      const opened = await openCore(coreOptions, 'refuse');
+      await opened.rotateKeys();
+      await opened.close();
+      core = await newCore(Number(port));
+    },
     backUpCore: () => restart(() => cp(coreFolder, backup, { recursive: true })),
     restoreCore: () =>
       restart(async () => {

@@ -39,14 +39,14 @@ async function carryUp(country: Country, stick: string): Promise<string[]> {
 }
 
 async function takeIn(country: Country, stick: string): Promise<string[]> {
-  const steps = await ask(country, { v: 1, order: 'import', bundles: await bundlesOn(stick) });
+  const steps = await ask(country, { v: 1, order: 'import', by: 'cli:test', bundles: await bundlesOn(stick) });
   return steps.flatMap((step) => (step.step === 'entry' && 'result' in step ? [`${step.id} ${step.result}`] : []));
 }
 
 /** What the core has for the station, onto a stick, into the station. */
 async function carryDown(country: Country, stick: string): Promise<string[]> {
   const common = { station: STATION, since: null, maxFileBytes: GIB, maxBytes: null } as const;
-  await ask(country, { v: 1, order: 'export', folder: stick, ...common });
+  await ask(country, { v: 1, order: 'export', by: 'cli:test', folder: stick, ...common });
   const steps = await all(country.station().importBundles(await bundlesOn(stick)));
   return steps.flatMap((step) => (step.step === 'entry' ? [`${step.id} ${step.result}`] : []));
 }

@@ -84,7 +84,7 @@ describe('the command line', () => {
       token: expect.stringMatching(/^enr1\./),
     });
     expect(enroute(['core', 'person', 'add', 'amina', '--role', 'auditor', '--folder', core]).stdout).toContain(
-      'console/?link=',
+      'console/#link=',
     );
     expect(enroute(['core', 'audit', 'show', '--folder', core]).stdout).toMatch(
       /cli:\S+ +person\.add +done[\s\S]*cli:\S+ +station\.invite +done +station 1000110078/,

@@ -4,6 +4,7 @@ import { openTestGateway, STATION } from '@enroute/core/gateway/gateway.fixture.
 import { openStationAdministration } from '@enroute/core/stations/station-administration.ts';
 import { runStation, SECRETS } from '@enroute/edge-agent/cli/desk.fixture.ts';
 import { EXIT } from '@enroute/edge-agent/cli/exit-codes.ts';
+import { beginRotation } from '@enroute/edge-agent/keys/key-rotation.ts';
 import { createPerson } from '@enroute/edge-agent/keys/people.ts';
 import { hasIdentity, openIdentity } from '@enroute/edge-agent/keys/station-identity.ts';
 import { trustedCore } from '@enroute/edge-agent/keys/trusted-core.ts';
@@ -61,6 +62,16 @@ describe('a machine with an enrolment token', () => {
     expect((await run(['status'])).err).toContain('ENR-STN-004');
     await expect(gateway.register.get(STATION)).rejects.toMatchObject({ code: 'ENR-AUT-004' });
     expect(hasIdentity(folder)).toBe(true);
+  });
+
+  it('ends a change of its keys that was begun before it uses the token', async () => {
+    const { gateway, run, folder, invite } = await openScene();
+    await run(['init', STATION]);
+    const passphrase = SECRETS.ENROUTE_STATION_PASSPHRASE;
+    await beginRotation(await openIdentity(folder, passphrase), { folder, passphrase });
+    const joined = await run(['join', await invite(), '--json']);
+    expect(joined.json()).toMatchObject({ error: 'ENR-TRU-016', next: expect.stringContaining('rotate-keys') });
+    await expect(gateway.register.get(STATION)).rejects.toMatchObject({ code: 'ENR-AUT-004' });
   });
 
   it('is told what is wrong with the token, and nothing of the token', async () => {

@@ -1,10 +1,13 @@
 /** The gateway's door: connections, TLS, uploads, and how long who waits for what. */
+import type { CoreConfig } from '../core-config.ts';
 import { type Invariant, isLoopback } from './invariant.ts';
 
 /** A proxy that nobody has told otherwise breaks off what is silent for so long. */
 const USUAL_PROXY_IDLE_SECONDS = 60;
 /** Whoever supervises processes commonly kills one that has not ended so long after SIGTERM. */
 const USUAL_STOP_SECONDS = 10;
+/** Behind the drain the limits are kept, the batch at hand ends, and the databases are closed. */
+const REST_OF_STOP_SECONDS = 2;
 /** Besides connections, uploads and databases: log, listening socket, libraries, epoll. */
 const OTHER_DESCRIPTORS = 100;
 /** The bytes and the note of an upload. */
@@ -12,11 +15,17 @@ const DESCRIPTORS_OF_UPLOAD = 2;
 /** Of a disk, where that is less than what is set; see admission.ts. */
 const SHARE_OF_DISK = 20;
 
+/** Otherwise uploads lie in the store from their first byte on. */
+function fillsDisk({ vault }: CoreConfig): boolean {
+  return vault.kind === 'disk';
+}
+
 export const GATEWAY_INVARIANTS: readonly Invariant[] = [
   {
     name: 'disk-guard-covers-running-uploads',
     severity: 'error',
     broken: ({ config, laws }) => {
+      if (!fillsDisk(config)) return undefined;
       const { most, leastFreeBytes } = config.gateway.uploads;
       const needed = most * laws.largestPacketBytes;
       if (leastFreeBytes > needed) return undefined;
@@ -35,7 +44,7 @@ export const GATEWAY_INVARIANTS: readonly Invariant[] = [
     name: 'disk-is-large-enough-for-its-guard',
     severity: 'warning',
     broken: ({ config, laws, machine }) => {
-      if (machine.diskBytes === undefined) return undefined;
+      if (machine.diskBytes === undefined || !fillsDisk(config)) return undefined;
       const { most, leastFreeBytes } = config.gateway.uploads;
       const guard = Math.min(leastFreeBytes, machine.diskBytes / SHARE_OF_DISK);
       if (guard > most * laws.largestPacketBytes) return undefined;
@@ -128,6 +137,21 @@ export const GATEWAY_INVARIANTS: readonly Invariant[] = [
     },
   },
   {
+    name: 'proxy-before-the-gateway-is-named',
+    severity: 'error',
+    broken: ({ config }) => {
+      const { publicUrl, tls, trustProxy } = config.gateway;
+      const isBehindProxy = publicUrl?.startsWith('https:') === true && tls.cert === null;
+      if (!isBehindProxy || trustProxy.length > 0) return undefined;
+      return {
+        values: { 'gateway.publicUrl': publicUrl, 'gateway.tls.cert': null, 'gateway.trustProxy': '[]' },
+        sentence:
+          'Everybody seems to come from the proxy that has TLS, so one who asks too often shuts all others out.',
+        change: "State the proxy's address in gateway.trustProxy, or set gateway.tls.",
+      };
+    },
+  },
+  {
     name: 'public-address-where-people-reach-it',
     severity: 'warning',
     broken: ({ config }) => {
@@ -153,11 +177,11 @@ export const GATEWAY_INVARIANTS: readonly Invariant[] = [
     severity: 'warning',
     broken: ({ config }) => {
       const { drainSeconds } = config.gateway;
-      if (drainSeconds < USUAL_STOP_SECONDS) return undefined;
+      if (drainSeconds + REST_OF_STOP_SECONDS <= USUAL_STOP_SECONDS) return undefined;
       return {
         values: { 'gateway.drainSeconds': drainSeconds, usualStopSeconds: USUAL_STOP_SECONDS },
         sentence: 'Whoever supervises the process may kill it before it has ended by itself.',
-        change: `Set gateway.drainSeconds below ${USUAL_STOP_SECONDS}, or the supervisor's stop time above it (TimeoutStopSec, stop_grace_period).`,
+        change: `Set gateway.drainSeconds to ${USUAL_STOP_SECONDS - REST_OF_STOP_SECONDS} or less, or the supervisor's stop time to ${REST_OF_STOP_SECONDS} seconds more (TimeoutStopSec, stop_grace_period).`,
       };
     },
   },

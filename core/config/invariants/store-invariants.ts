@@ -1,6 +1,9 @@
 /** Documents and packets: where they lie, and how many copies there are. */
 import { type Invariant, isLoopback } from './invariant.ts';
 
+/** Where nothing is said of them, and there are as many nodes. */
+const COPIES_IN_A_CLUSTER = 3;
+
 export const STORE_INVARIANTS: readonly Invariant[] = [
   {
     name: 'cluster-keeps-copies',
@@ -32,8 +35,9 @@ export const STORE_INVARIANTS: readonly Invariant[] = [
     name: 'a-majority-writes-and-reads',
     severity: 'error',
     broken: ({ config }) => {
-      const { kind, n, w, r } = config.store;
-      if (kind !== 'couchdb' || n === null || (w === null && r === null)) return undefined;
+      const { kind, cluster, w, r } = config.store;
+      if (kind !== 'couchdb' || (w === null && r === null)) return undefined;
+      const n = config.store.n ?? (cluster ? COPIES_IN_A_CLUSTER : 1);
       const majority = Math.floor(n / 2) + 1;
       if ((w ?? majority) + (r ?? majority) > n && (w ?? majority) <= n) return undefined;
       return {

@@ -4,6 +4,7 @@ import { NoAnswer } from './api/core-api.ts';
 import { useAct } from './api/use-act.ts';
 import { SpeechContext, useChosenSpeech, useSpeech } from './language.ts';
 import { FirstSteps } from './session/first-steps.tsx';
+import { LinkChoice } from './session/link-choice.tsx';
 import { SessionContext } from './session/session-context.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { useSession } from './session/use-session.ts';
@@ -49,6 +50,13 @@ export function App() {
         {current.state === 'asking' && <p class="quiet">{t('loading')}</p>}
         {current.state === 'unreached' && <Unreached onRetry={() => void session.look()} />}
         {current.state === 'out' && <SignIn key={current.why} out={current} onSignIn={session.signIn} />}
+        {current.state === 'choosing' && (
+          <LinkChoice
+            id={current.session.actor.id}
+            onFollow={() => session.follow(current.link)}
+            onStay={session.look}
+          />
+        )}
         {current.state === 'in' && (
           <SessionContext.Provider value={{ session: current.session, api: session.api, look: session.look }}>
             {page ? <PageView key={page.page} page={page} /> : <FirstSteps onDone={() => setFirstSteps(false)} />}

@@ -1,7 +1,10 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { coreWordSchema, epochTag, verifyCoreWord } from '@enroute/shared/schemas/core-word.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Database, type Doc, StoreError } from '../../store/store.ts';
 import {
   announce,
@@ -46,6 +49,17 @@ async function untilHeartbeat(gateway: TestGateway, station: TestStation): Promi
   });
   expect(poll.status).toBe(200);
   return poll;
+}
+
+/** The gateway's side of the next request. */
+function nextResponse(): Promise<ServerResponse> {
+  const { promise, resolve } = Promise.withResolvers<ServerResponse>();
+  const note = (message: unknown): void => {
+    unsubscribe('http.server.request.start', note);
+    resolve((message as { response: ServerResponse }).response);
+  };
+  subscribe('http.server.request.start', note);
+  return promise;
 }
 
 const ids = ({ results }: Changes): string[] => results.map(({ id }) => id);
@@ -215,6 +229,26 @@ describe('a long poll', () => {
     expect(performance.now() - closing).toBeLessThan(500);
   });
 
+  it('is over at once for a station that went away while it was looked who it is', async () => {
+    const { gateway, changes } = await open();
+    const { get } = gateway.register;
+    const looked = Promise.withResolvers<void>();
+    vi.spyOn(gateway.register, 'get').mockImplementationOnce(async (station) => {
+      await looked.promise;
+      return get(station);
+    });
+    const entered = vi.spyOn(gateway.options.polls, 'enter');
+    const leaving = new AbortController();
+    const asked = nextResponse();
+    const waiting = changes('feed=longpoll&timeout=20000', leaving.signal).catch(() => 'went away');
+    const response = await asked;
+    leaving.abort();
+    await Promise.all([waiting, response.destroyed || once(response, 'close')]);
+    looked.resolve();
+    await until(() => entered.mock.results.length === 1);
+    expect(entered.mock.results[0]).toMatchObject({ value: { isGone: true } });
+  });
+
   it('is answered when the core stops, with how far it has seen', async () => {
     const { gateway, changes } = await open();
     const { last_seq } = await changes('');
@@ -260,6 +294,22 @@ describe('a long poll', () => {
     const answer = await poll.text();
     expect(performance.now() - changed).toBeLessThan(1_500);
     expect(JSON.parse(answer)).toMatchObject({ error: code, status });
+  });
+
+  it('brings nothing that was written after the station was shut out', async () => {
+    const { gateway, changes, station } = await open();
+    const { last_seq } = await changes('');
+    // No heartbeat asks meanwhile.
+    const path = `channel-${STATION}/_changes?feed=longpoll&timeout=20000&heartbeat=20000&include_docs=true&since=${last_seq}`;
+    const poll = ask(gateway, station, 'GET', path);
+    await until(() => gateway.requests.some((asked) => asked.includes('heartbeat=20000')));
+    await sleep(50);
+    const { stations } = gateway.databases;
+    await stations.write([{ ...(await stations.get(STATION)), state: 'revoked' } as Doc]);
+    await writeDown(gateway, STATION, down('secret'));
+    const { status, json, text } = await poll;
+    expect({ status, json }).toMatchObject({ status: 403, json: { error: 'ENR-AUT-007' } });
+    expect(text).not.toContain('task:secret');
   });
 
   it('ends empty when the station has opened two newer ones, and costs other stations nothing', async () => {

@@ -40,6 +40,8 @@ export async function answerChanges(
   if (query.limit === 0) return void response.json(await howMuchIsThere(options, station, query));
   using poll = polls.enter(station, query.feed);
   response.on('close', () => poll.leave());
+  // Whoever went while it was looked at whether they may come in is not told of any more.
+  if (response.destroyed) poll.leave();
   try {
     const core = query.isNew ? { core: await options.sayCoreWord(station) } : {};
     const page = await (query.feed === 'longpoll'

@@ -8,12 +8,12 @@ import { isDownId } from '@enroute/sync/channel/documents.ts';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Doc, Stored } from '../../store/store.ts';
+import { jsonReader } from '../door/json-body.ts';
 import { stationOf } from '../stations/station-auth.ts';
 import type { ChannelReader } from './channel-reader.ts';
 import { parseRequest } from './channel-request.ts';
-import { isToldRevision, toldRevision, toldRevisions } from './channel-revisions.ts';
+import { isToldRevision, ToldRevisions, toldRevision } from './channel-revisions.ts';
 import { placeAt } from './feed-place.ts';
-import { jsonBody } from './read-json.ts';
 import { sendInParts } from './send-answer.ts';
 import { MAX_REPLICATED_BATCH } from './station-documents.ts';
 
@@ -39,7 +39,7 @@ const bulkGetSchema = z.object({
 const flag = z.enum(['true', 'false']).default('false');
 const documentQuerySchema = z.object({ revs: flag, open_revs: z.string().max(8_000).optional() });
 
-const readList = jsonBody(MAX_LIST_BYTES);
+const readList = jsonReader(MAX_LIST_BYTES);
 
 /** `GET /channel-<station>` */
 export async function answerInfo({ reader, epoch }: ChannelDocumentsOptions, response: Response): Promise<void> {
@@ -88,6 +88,7 @@ export async function answerBulkGet(
     revs: request.query.revs,
   });
   const { station } = stationOf(response);
+  const revisions = revs === 'true' ? new ToldRevisions(epoch) : undefined;
   async function* parts(): AsyncGenerator<string> {
     yield '{"results":[';
     for (let at = 0; at < docs.length; at += READ_AT_ONCE) {
@@ -99,7 +100,7 @@ export async function answerBulkGet(
       const results = batch.map(({ id, rev }) => {
         const doc = found.get(id) ?? deletedDoc(epoch, id, rev);
         const told = doc
-          ? { ok: toTold(doc, epoch, revs === 'true') }
+          ? { ok: toTold(doc, epoch, revisions) }
           : { error: { id, rev: rev ?? 'undefined', error: 'not_found', reason: 'missing' } };
         return JSON.stringify({ id, docs: [told] });
       });
@@ -121,14 +122,15 @@ export async function answerDocument(
   const found = isDownId(id) ? await reader.documents(stationOf(response).station, [id]) : undefined;
   const doc = found?.get(id);
   if (!doc) throw new EnrouteError('ENR-WEB-001');
-  const told = toTold(doc, epoch, revs === 'true');
+  const told = toTold(doc, epoch, revs === 'true' ? new ToldRevisions(epoch) : undefined);
   response.json(openRevs === undefined ? told : [{ ok: told }]);
 }
 
-function toTold(doc: Stored<Doc>, epoch: string, withRevisions: boolean): object {
-  const { _id, _rev } = doc;
+function toTold(doc: Stored<Doc>, epoch: string, revisions: ToldRevisions | undefined): object {
+  const { _id, _rev, _deleted = false } = doc;
   const told = { ...doc, _rev: toldRevision(epoch, _id, _rev) };
-  return withRevisions ? { ...told, _revisions: toldRevisions(epoch, _id, _rev) } : told;
+  if (!revisions) return told;
+  return { ...told, _revisions: _deleted ? revisions.ofDeleted(_id, _rev) : revisions.of(_id, _rev) };
 }
 
 /** What has gone since the feed told of it: of a revision that was told, and is not there, that much is sure. */

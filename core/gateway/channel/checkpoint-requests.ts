@@ -1,11 +1,11 @@
 /** `GET` and `PUT _local/<id>`: the checkpoints of foreign replicators. */
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { jsonReader } from '../door/json-body.ts';
 import { RefusalWithHeaders } from '../door/refuse.ts';
 import { stationOf } from '../stations/station-auth.ts';
 import { parseRequest } from './channel-request.ts';
 import { type Checkpoints, CONFLICT, MAX_CHECKPOINT_BYTES } from './checkpoints.ts';
-import { jsonBody } from './read-json.ts';
 
 const idSchema = z.string().regex(/^[A-Za-z0-9._+=-]{1,128}$/);
 const checkpointSchema = z.looseObject({
@@ -16,7 +16,7 @@ const checkpointSchema = z.looseObject({
   _deleted: z.literal(false).optional(),
 });
 
-const readBody = jsonBody(MAX_CHECKPOINT_BYTES);
+const readBody = jsonReader(MAX_CHECKPOINT_BYTES);
 
 function idOf(request: Request): string {
   // PouchDB's ids are base64, with a dot for the slash.

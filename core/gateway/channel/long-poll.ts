@@ -25,7 +25,10 @@ const FIRST_BEAT_AT_LEAST = 0.25;
 /** Every so many heartbeats a poll looks into its channel unasked: no wake-up that was missed costs more than that. */
 const BEATS_BETWEEN_LOOKS = 6;
 
-/** @returns the first page that holds something; an empty one when the time is up or the poll is to end. */
+/**
+ * @returns the first page that holds something; an empty one when the time is up or the poll is to end.
+ * @throws what `requireStillAdmitted` throws, in place of anything that was written after the wait began.
+ */
 export async function waitForPage(parts: LongPollParts, query: FeedQuery): Promise<DownPage> {
   const { reader, poll, card, random } = parts;
   // Not by the wall clock, which may be set while the poll waits.
@@ -49,8 +52,10 @@ export async function waitForPage(parts: LongPollParts, query: FeedQuery): Promi
     }
   }
 
-  for (;;) {
+  for (let hasWaited = false; ; hasWaited = true) {
     const page = await reader.page(card.station, since, query.limit ?? MAX_CHANNEL_BATCH);
+    // Its request was let in before it waited, and the station may have been shut out since.
+    if (hasWaited) await parts.requireStillAdmitted(card);
     if (page.changes.length > 0) return page;
     since = page.lastSeq;
     // What the station wrote itself does not end its wait, nor make it think that there is no more.

@@ -11,7 +11,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { channelName } from '@enroute/sync/channel/documents.ts';
-import type { Store } from '../../store/store.ts';
+import type { OnTrouble, Store } from '../../store/store.ts';
 import { KnownChannels } from './known-channels.ts';
 import { type Due, SharedTimer } from './shared-timer.ts';
 
@@ -37,7 +37,8 @@ export interface OpenPolls {
 /** One that waits, and the one before it of which the core has not heard yet that it is dead. */
 const MOST_OF_STATION = 2;
 
-export async function openPolls(store: Pick<Store, 'watch' | 'list'>): Promise<OpenPolls> {
+/** @param onTrouble told what keeps written channels from being heard of; polls then wait for their heartbeats */
+export async function openPolls(store: Pick<Store, 'watch' | 'list'>, onTrouble?: OnTrouble): Promise<OpenPolls> {
   const channels = new KnownChannels(store);
   /** Those that wait, or will, by the name of their channel; the oldest first. */
   const ofChannel = new Map<string, readonly Poll[]>();
@@ -46,10 +47,11 @@ export async function openPolls(store: Pick<Store, 'watch' | 'list'>): Promise<O
   const open = new Set<Poll>();
   let draining = false;
 
-  const endWatch = await store.watch(channelName(''), (name) => {
+  const written = (name: string): void => {
     channels.note(name);
     for (const poll of ofChannel.get(name) ?? []) poll.tell('written');
-  });
+  };
+  const endWatch = await store.watch(channelName(''), written, onTrouble);
 
   function share(name: string, poll: Poll): void {
     const others = ofChannel.get(name) ?? [];

@@ -16,10 +16,10 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { CoreDatabases } from '../../databases.ts';
 import type { Database, Doc } from '../../store/store.ts';
+import { jsonReader } from '../door/json-body.ts';
 import { stationOf } from '../stations/station-auth.ts';
 import { type Acceptance, acceptManifests, type ManifestTerms } from './accept-manifests.ts';
 import { parseRequest } from './channel-request.ts';
-import { jsonBody } from './read-json.ts';
 
 export interface StationDocumentsOptions {
   readonly databases: Pick<CoreDatabases, 'registrations' | 'channel'>;
@@ -36,7 +36,7 @@ const requestSchema = z.union([
   bulkDocsRequestSchema.extend({ new_edits: z.literal(true).optional() }),
 ]);
 
-const readBody = jsonBody(MAX_CHANNEL_BATCH * MAX_CHANNEL_DOC_BYTES);
+const readBody = jsonReader(MAX_CHANNEL_BATCH * MAX_CHANNEL_DOC_BYTES);
 
 export async function answerBulkDocs(
   options: StationDocumentsOptions,

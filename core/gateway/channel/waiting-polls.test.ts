@@ -13,7 +13,7 @@ import {
   writeDown,
 } from '../gateway.fixture.ts';
 import { until } from '../uploads/upload.fixture.ts';
-import { channelReader } from './channel-reader.ts';
+import { type ChannelReader, channelReader } from './channel-reader.ts';
 import { waitForPage } from './long-poll.ts';
 import { openPolls } from './open-polls.ts';
 
@@ -72,7 +72,7 @@ describe('a poll that waits', () => {
 
 describe('a wake-up', () => {
   /** A poll over a store whose watch is in the test's hand. */
-  async function openByHand() {
+  async function openByHand(through: (reader: ChannelReader) => ChannelReader = (reader) => reader) {
     const gateway = await openTestGateway();
     const { card } = await registered(gateway);
     let written: (name: string) => void = () => undefined;
@@ -81,7 +81,7 @@ describe('a wake-up', () => {
       return async () => undefined;
     };
     const polls = await openPolls({ list: (prefix) => gateway.store.list(prefix), watch });
-    const reader = channelReader(gateway.databases.channel, polls.channels);
+    const reader = through(channelReader(gateway.databases.channel, polls.channels));
     const beats: number[] = [];
     const wait = (heartbeatMs: number) =>
       waitForPage(
@@ -108,11 +108,25 @@ describe('a wake-up', () => {
   });
 
   it('that comes while the channel is being read is not lost', async () => {
-    const { gateway, wait, wake } = await openByHand();
+    const read = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    const { gateway, wait, wake } = await openByHand((reader) => ({
+      ...reader,
+      page: async (...asked) => {
+        const page = await reader.page(...asked);
+        read.resolve();
+        await written.promise;
+        return page;
+      },
+    }));
+    const began = performance.now();
     const page = wait(20_000);
-    // The poll is at work: it has asked which channels there are.
+    await read.promise;
+    // It has found nothing, and does not wait yet.
     await (await gateway.databases.channel(STATION)).write([{ _id: 'task:a' } as Doc]);
     wake();
+    written.resolve();
     expect((await page).changes).toMatchObject([{ id: 'task:a' }]);
+    expect(performance.now() - began).toBeLessThan(4_000);
   });
 });

@@ -9,7 +9,7 @@ import type { Request, Response } from 'express';
 import { type Actor, centerOf, centerSchema, maySeeCenter } from '../../people/person.ts';
 import type { Access, Route } from '../route.ts';
 import { requireCertificateOf } from '../stations/client-certificate.ts';
-import { type AuthenticateStation, requireOwn, requireRight } from '../stations/station-auth.ts';
+import { type AuthenticateStation, claimedBy, requireOwn, requireRight } from '../stations/station-auth.ts';
 import { addressOf } from './counted-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { requireOwnPage } from './same-site.ts';
@@ -38,7 +38,8 @@ export interface Doorkeepers {
  */
 export async function admit(route: Route, request: Request, response: Response, keepers: Doorkeepers): Promise<void> {
   const { access, rate } = route;
-  await keepers.limits.ask(rate, addressOf(request));
+  const claimed = access.by === 'station' ? claimedBy(request.get('authorization')) : undefined;
+  await keepers.limits.ask(rate, addressOf(request), claimed);
   if (access.by === 'station') return admitStation(access, rate, request, response, keepers);
   if (access.by === 'people') return admitPerson(access, rate, request, response, keepers);
 }

@@ -8,8 +8,11 @@ export interface ConnectionLimits {
   readonly mostOfAddress: number;
 }
 
-/** Ten thousand stations that wait, and what they send besides; behind one address a whole district office. */
-export const DEFAULT_CONNECTIONS: ConnectionLimits = { most: 32_000, mostOfAddress: 1_000 };
+/**
+ * Ten thousand stations that wait, and what they send besides. Behind one address a quarter of all: a region's stations
+ * reach the core through one firewall.
+ */
+export const DEFAULT_CONNECTIONS: ConnectionLimits = { most: 32_000, mostOfAddress: 8_000 };
 
 /** Those that are too many are closed before a byte is read of them: an answer would cost what is to be saved. */
 export function limitConnections(

@@ -155,6 +155,10 @@ describe('connections', () => {
     return answered;
   }
 
+  it('are enough of one address for the stations of a region, with three each', async () => {
+    expect(await openAtOnce(1_200, { connections: undefined })).toBe(1_200);
+  });
+
   it('are so many of an address; of a trusted proxy so many as there may be in all', async () => {
     expect(await openAtOnce(9)).toBe(3);
     expect(await openAtOnce(9, { isTrustedProxy: () => true })).toBe(5);
@@ -176,10 +180,11 @@ describe('a body that comes too slowly', () => {
 
     const steady = connect(port, '127.0.0.1');
     const heard = new Promise<string>((resolve) => steady.once('data', (text) => resolve(String(text))));
-    steady.write(head);
-    for (let sent = 0; sent < 400; sent += 80) {
+    // By the first of it it has earned a second, in which the rest comes.
+    steady.write(head + 'x'.repeat(320));
+    for (let sent = 320; sent < 400; sent += 20) {
       await sleep(50);
-      steady.write('x'.repeat(80));
+      steady.write('x'.repeat(20));
     }
     expect(await heard).toMatch(/^HTTP\/1.1 200 /);
     steady.destroy();

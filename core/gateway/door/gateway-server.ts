@@ -37,10 +37,10 @@ export interface GatewayServer {
   /** e.g. "https://127.0.0.1:40123/" */
   readonly url: string;
   /**
-   * Takes no more connections, has the requests that are there answered, each as the last one of its connection, and
-   * breaks off what is left.
+   * Has the requests that are there answered, each as the last one of its connection, and breaks off what is left. Until
+   * then the port stays open: whoever asks is told that the gateway stops, and not that it is gone.
    * @param drain has those answered that wait for something
-   * @param withinMs how long the others are waited for after it
+   * @param withinMs how long the others are waited for
    */
   close(drain: () => Promise<void>, withinMs?: number): Promise<void>;
 }
@@ -109,9 +109,9 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
     url: `${tls ? 'https' : 'http'}://${host}:${address.port}/`,
     close: async (drain, withinMs = 0) => {
       underWay.closeBehindAnswers();
+      server.closeIdleConnections();
+      await Promise.all([drain(), underWay.settled(withinMs)]);
       const closed = new Promise((resolve) => server.close(resolve));
-      await drain();
-      await underWay.settled(withinMs);
       server.closeAllConnections();
       await closed;
     },

@@ -41,7 +41,7 @@ it('No refusal is taken by a browser for anything but the JSON that it is, whoev
     ask(gateway, station, 'GET', 'channel-%E0%A4%A/_changes'),
     // By tus itself.
     tus.create(gateway, station, packet, { 'tus-resumable': '0.1' }),
-    tus.patch(gateway, station, packet.id, 0, packet.sealed.bytes),
+    tus.patch(gateway, station, packet.id, 10, packet.sealed.bytes),
     ask(gateway, station, 'PUT', 'uploads'),
   ]);
   for (const { status, headers, json } of refusals) {

@@ -18,9 +18,9 @@ export function pageRoutes({ page }: PageRoutesOptions): readonly Route[] {
       ...common,
       path: '/console',
       handle: async (request, response) => {
-        // A one-time link may stand behind it, and it is the page that takes that out of the address bar.
+        // A one-time link stands behind "#": the browser keeps that to itself, and takes it along.
         if (request.path.endsWith('/')) await sendFile(response, page, 'index.html', 0);
-        else response.redirect(`/console/${new URL(request.originalUrl, 'http://page').search}`);
+        else response.redirect('/console/');
       },
     },
     {

@@ -74,6 +74,19 @@ describe('signing in at the door', () => {
     expect((await ask(gateway, 'GET', 'api/session', { headers: { cookie: entered.cookie } })).status).toBe(200);
   });
 
+  it('begins a session of a token of its own, whatever cookie came along, by password as by link', async () => {
+    const gateway = await openTestGateway();
+    await administrator(gateway);
+    const { link } = await gateway.people.administration.create('lea', { roles: ['auditor'], centers: 'all' });
+    const planted = { cookie: `enroute-session=${'A'.repeat(43)}` };
+    const entries = [
+      await ask(gateway, 'POST', 'api/session', { body: { id: 'head', password: PASSWORD }, headers: planted }),
+      await ask(gateway, 'POST', 'api/session/link', { body: { link }, headers: planted }),
+    ];
+    expect(new Set([planted.cookie, ...entries.map(({ cookie }) => cookie)]).size).toBe(3);
+    expect((await ask(gateway, 'GET', 'api/session', { headers: planted })).status).toBe(401);
+  });
+
   it('stands in the audit, as does what is done then', async () => {
     const gateway = await openTestGateway();
     const { cookie } = await administrator(gateway);
@@ -89,11 +102,81 @@ it('shows the audit, and that it holds, to who may see it', async () => {
   const gateway = await openTestGateway();
   const { cookie } = await administrator(gateway);
   const page = await ask(gateway, 'GET', 'api/audit?limit=2', { headers: { cookie } });
-  expect(page.json).toMatchObject({ entries: [{ act: 'password.change' }, { act: 'session.begin-by-link' }] });
+  expect(page.json).toMatchObject({
+    entries: [
+      { act: 'password.change', outcome: 'done' },
+      { act: 'password.change', outcome: 'begun' },
+    ],
+  });
   const older = await ask(gateway, 'GET', `api/audit?before=${page.json.before}`, { headers: { cookie } });
-  expect(older.json).toMatchObject({ entries: [{ act: 'audit.open' }] });
+  expect(older.json).toMatchObject({ entries: [{ act: 'session.begin-by-link' }, { act: 'audit.open' }] });
   const verdict = await ask(gateway, 'GET', 'api/audit/verification', { headers: { cookie } });
-  expect(verdict.json).toMatchObject({ holds: true, faults: [], writers: [{ entries: 3 }] });
+  expect(verdict.json).toMatchObject({ holds: true, faults: [], writers: [{ entries: 4 }] });
+});
+
+describe('an administrator whose session somebody has found', () => {
+  it('is nobody that people are added or given links by: that takes the password, and a code, once more', async () => {
+    const gateway = await openTestGateway();
+    const { cookie } = await administrator(gateway);
+    const headers = { cookie };
+    const person = { id: 'lea', roles: ['administrator'], centers: 'all' };
+    const add = (proof: object) => ask(gateway, 'POST', 'api/people', { headers, body: { ...person, ...proof } });
+    const give = (id: string, proof: object) =>
+      ask(gateway, 'POST', `api/people/${id}/link`, { headers, body: { ...proof } });
+    const right = { password: PASSWORD };
+    expect(await add({})).toMatchObject({ status: 400, json: { error: 'ENR-WEB-006' } });
+    expect(await add({ password: 'not it at all' })).toMatchObject({ status: 401, json: { error: 'ENR-PPL-001' } });
+    expect(await add(right)).toMatchObject({ status: 201, json: { id: 'lea' } });
+    expect(await give('lea', {})).toMatchObject({ status: 400 });
+    expect(await give('lea', { password: 'not it at all' })).toMatchObject({ status: 401 });
+    expect(await give('lea', right)).toMatchObject({ status: 200 });
+    expect(await give('head', right)).toMatchObject({ status: 403, json: { error: 'ENR-PPL-016' } });
+    const { entries } = await listEntries(gateway.databases.audit, 3);
+    expect(entries.map(({ act, outcome, done }) => [act, outcome, done])).toEqual([
+      ['person.give-link', 'ENR-PPL-016', 'person head'],
+      ['person.give-link', 'begun', 'person head'],
+      ['person.give-link', 'done', 'person lea'],
+    ]);
+  });
+
+  it('asks for a code where one is set up, and takes each once', async () => {
+    const gateway = await openTestGateway();
+    const { cookie } = await administrator(gateway);
+    const offered = await ask(gateway, 'POST', 'api/session/second-factor', {
+      body: { password: PASSWORD },
+      headers: { cookie },
+    });
+    const totp = URI.parse(String(offered.json.uri));
+    const code = (stepsOff: number) =>
+      totp instanceof TOTP ? totp.generate({ timestamp: NOW.getTime() + stepsOff * 30_000 }) : '';
+    const on = await ask(gateway, 'PUT', 'api/session/second-factor', { body: { code: code(0) }, headers: { cookie } });
+    const add = (id: string, proof: object) => {
+      const body = { id, roles: ['auditor'], centers: 'all', password: PASSWORD, ...proof };
+      return ask(gateway, 'POST', 'api/people', { headers: { cookie: on.cookie }, body });
+    };
+    expect(await add('lea', {})).toMatchObject({ status: 401, json: { error: 'ENR-PPL-002' } });
+    expect(await add('lea', { code: code(0) })).toMatchObject({ status: 401, json: { error: 'ENR-PPL-002' } });
+    expect(await add('lea', { code: code(1) })).toMatchObject({ status: 201 });
+    expect(await add('mia', { code: code(1) })).toMatchObject({ status: 401, json: { error: 'ENR-PPL-002' } });
+  });
+});
+
+it('lets one person look on live eight times at once; a further one takes the place of the oldest', async () => {
+  const gateway = await openTestGateway();
+  const { cookie } = await administrator(gateway);
+  const look = async () => {
+    const live = await fetch(new URL('api/stations/live', gateway.url), { headers: { cookie } });
+    const reader = live.body?.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await reader?.read())?.value).toBe('data: []\n\n');
+    return reader;
+  };
+  const [oldest, next] = [await look(), await look()];
+  for (let n = 2; n < 8; n += 1) await look();
+  const ninth = look();
+  let done = false;
+  while (!done) done = (await oldest?.read())?.done ?? true;
+  await ninth;
+  expect((await next?.read())?.value).toBe(': still here\n\n');
 });
 
 it('ends live events when the session ends', async () => {

@@ -1,18 +1,20 @@
 /** People and services, for administrators; auditors see who there is. */
+import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
 import type { People } from '../../people/people.ts';
 import { centersSchema, corePersonIdSchema, type Role, rolesSchema } from '../../people/person.ts';
 import { serviceDaysSchema, serviceNameSchema } from '../../people/service-accounts.ts';
 import type { Asked, JsonRoute, Route } from '../route.ts';
+import { personOf, proofSchema, requireProof } from './proof.ts';
 
 export interface PeopleRoutesOptions {
-  readonly people: Pick<People, 'administration' | 'services'>;
+  readonly people: Pick<People, 'administration' | 'services' | 'prove'>;
 }
 
 const CHANGERS: readonly Role[] = ['administrator'];
 const READERS: readonly Role[] = ['administrator', 'auditor'];
 
-const newPersonSchema = z.strictObject({ id: corePersonIdSchema, roles: rolesSchema, centers: centersSchema });
+const newPersonSchema = proofSchema.extend({ id: corePersonIdSchema, roles: rolesSchema, centers: centersSchema });
 const personChangeSchema = z.strictObject({
   roles: rolesSchema,
   centers: centersSchema,
@@ -25,16 +27,22 @@ const newServiceSchema = z.strictObject({
   days: serviceDaysSchema,
 });
 
-export function peopleRoutes({ people: { administration, services } }: PeopleRoutesOptions): readonly Route[] {
+export function peopleRoutes({ people }: PeopleRoutesOptions): readonly Route[] {
+  const { administration, services } = people;
   return [
     { ...read('/api/people'), answer: async () => ({ body: await administration.list() }) },
     {
       ...change('POST', '/api/people', 'person.add'),
       body: newPersonSchema,
-      answer: async ({ body }) => {
-        const { id, ...given } = newPersonSchema.parse(body);
+      about: (body) => {
+        const { id, roles } = newPersonSchema.parse(body);
+        return `person ${id}: ${roles.join(', ')}`;
+      },
+      answer: async (asked) => {
+        const { id, password, code, ...given } = newPersonSchema.parse(asked.body);
+        await requireProof(people, asked, { password, code });
         const { link, expiresAt } = await administration.create(id, given);
-        return { status: 201, body: { id, link, expiresAt }, done: `person ${id}: ${given.roles.join(', ')}` };
+        return { status: 201, body: { id, link, expiresAt } };
       },
     },
     {
@@ -48,15 +56,20 @@ export function peopleRoutes({ people: { administration, services } }: PeopleRou
     },
     {
       ...change('POST', '/api/people/:person/link', 'person.give-link'),
-      answer: async (asked) => ({
-        body: await administration.giveLink(named(asked, 'person')),
-        done: `person ${named(asked, 'person')}`,
-      }),
+      body: proofSchema,
+      answer: async (asked) => {
+        const person = named(asked, 'person');
+        // It takes password and second factor back: with a session that was found, somebody else would set theirs.
+        if (person === personOf(asked)) throw new EnrouteError('ENR-PPL-016');
+        await requireProof(people, asked, proofSchema.parse(asked.body));
+        return { body: await administration.giveLink(person) };
+      },
     },
     { ...read('/api/services'), answer: async () => ({ body: await services.list() }) },
     {
       ...change('POST', '/api/services', 'service.add'),
       body: newServiceSchema,
+      about: (body) => `service ${newServiceSchema.parse(body).name}`,
       answer: async ({ body }) => {
         const { name, days, ...given } = newServiceSchema.parse(body);
         const { secret, expiresAt } = await services.create(name, given, days);
@@ -68,7 +81,7 @@ export function peopleRoutes({ people: { administration, services } }: PeopleRou
       ...change('DELETE', '/api/services/:service', 'service.remove'),
       answer: async (asked) => {
         await services.remove(named(asked, 'service'));
-        return { done: `service ${named(asked, 'service')}` };
+        return {};
       },
     },
   ];

@@ -6,20 +6,16 @@
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
 import type { Audit } from '../../audit/audit.ts';
-import { MAX_PASSWORD_CHARACTERS } from '../../people/password-rules.ts';
 import type { Entered, People } from '../../people/people.ts';
 import { SignInRefusal } from '../../people/sign-in-refusal.ts';
 import type { Standing } from '../../people/standing.ts';
-import { RefusalWithHeaders } from '../door/refuse.ts';
 import type { Answer, Asked, JsonRoute, Route } from '../route.ts';
+import { codeSchema, networkOf, passwordSchema, personOf, refusalOf, refusing } from './proof.ts';
 
 export interface SessionRoutesOptions {
   readonly people: People;
   readonly audit: Pick<Audit, 'note'>;
 }
-
-const passwordSchema = z.string().max(MAX_PASSWORD_CHARACTERS);
-const codeSchema = z.string().max(16);
 
 const signInSchema = z.strictObject({
   id: z.string().min(1).max(64),
@@ -56,13 +52,18 @@ export function sessionRoutes({ people, audit }: SessionRoutesOptions): readonly
     {
       ...forAnyone('POST', '/api/session'),
       body: signInSchema,
-      answer: (asked) => signIn(asked, 'session.begin', () => people.signIn(signInSchema.parse(asked.body))),
+      answer: (asked) =>
+        signIn(asked, 'session.begin', () =>
+          people.signIn({ ...signInSchema.parse(asked.body), network: networkOf(asked) }),
+        ),
     },
     {
       ...forAnyone('POST', '/api/session/link'),
       body: linkSchema,
       answer: (asked) =>
-        signIn(asked, 'session.begin-by-link', () => people.signInByLink(linkSchema.parse(asked.body).link)),
+        signIn(asked, 'session.begin-by-link', () =>
+          people.signInByLink(linkSchema.parse(asked.body).link, networkOf(asked)),
+        ),
     },
     {
       ...ofOnesOwn('GET', '/api/session'),
@@ -82,7 +83,7 @@ export function sessionRoutes({ people, audit }: SessionRoutesOptions): readonly
       body: newPasswordSchema,
       answer: async (asked) => {
         const { from, to } = newPasswordSchema.parse(asked.body);
-        return answerOf(await refusing(people.changePassword(personOf(asked), from, to)));
+        return answerOf(await refusing(people.changePassword(personOf(asked), from, to, networkOf(asked))));
       },
     },
     {
@@ -90,7 +91,7 @@ export function sessionRoutes({ people, audit }: SessionRoutesOptions): readonly
       body: offerSchema,
       answer: async (asked) => {
         const { password } = offerSchema.parse(asked.body);
-        return { body: await refusing(people.offerSecondFactor(personOf(asked), password)) };
+        return { body: await refusing(people.offerSecondFactor(personOf(asked), password, networkOf(asked))) };
       },
     },
     {
@@ -106,7 +107,7 @@ export function sessionRoutes({ people, audit }: SessionRoutesOptions): readonly
       body: removalSchema,
       answer: async (asked) => {
         const { password, code } = removalSchema.parse(asked.body);
-        return withCookie(await refusing(people.removeSecondFactor(personOf(asked), password, code)));
+        return withCookie(await refusing(people.removeSecondFactor(personOf(asked), password, code, networkOf(asked))));
       },
     },
   ];
@@ -121,12 +122,6 @@ function ofOnesOwn(method: JsonRoute['method'], path: string, act?: string): Omi
   return { kind: 'json', method, path, access, rate: 'people', ...(act !== undefined && { act }) };
 }
 
-/** @throws EnrouteError ENR-PPL-015 for a service, which has nothing of the kind. */
-function personOf({ actor }: Asked): string {
-  if (actor?.kind !== 'person') throw new EnrouteError('ENR-PPL-015');
-  return actor.id;
-}
-
 function viewOf({ actor, secondFactor, mustChangePassword, mustSetUpSecondFactor }: Standing): object {
   const { id, roles, centers } = actor;
   return { actor: { id, roles, centers }, secondFactor, mustChangePassword, mustSetUpSecondFactor };
@@ -138,18 +133,4 @@ function answerOf({ standing, cookie }: Entered): Answer {
 
 function withCookie({ cookie }: Entered): Answer {
   return { headers: { 'Set-Cookie': cookie } };
-}
-
-async function refusing<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw refusalOf(error);
-  }
-}
-
-/** Who is locked out is told for how long. */
-function refusalOf(error: unknown): unknown {
-  if (!(error instanceof SignInRefusal) || error.facts.retryAfterSeconds === undefined) return error;
-  return new RefusalWithHeaders(error.code, { 'Retry-After': String(error.facts.retryAfterSeconds) });
 }

@@ -6,20 +6,29 @@ import type { People } from '../../people/people.ts';
 import { type Actor, centerOf, maySeeCenter, type Role } from '../../people/person.ts';
 import { cookiesOf } from '../door/admit.ts';
 import type { Route } from '../route.ts';
+import { StationShares } from '../stations/station-shares.ts';
 
 export interface StationViewRoutesOptions {
   readonly statuses: () => Promise<readonly StationStatus[]>;
   readonly people: Pick<People, 'stillThere'>;
   /** How often it is looked whether something has changed, while somebody looks on. */
   readonly refreshMs?: number;
+  /** Aborted when the gateway is being stopped: live events would keep it waiting. */
+  readonly ending?: AbortSignal;
 }
 
 const READERS: readonly Role[] = ['administrator', 'operations', 'supervisor', 'auditor'];
 const REFRESH_MS = 2_000;
+/** Of one person or service: more than anybody has pages open. A further one takes the place of the oldest. */
+const MOST_LIVE = 8;
 
-export function stationViewRoutes({ statuses, people, refreshMs = REFRESH_MS }: StationViewRoutesOptions): Route[] {
+const NEVER = new AbortController().signal;
+
+export function stationViewRoutes(options: StationViewRoutesOptions): Route[] {
+  const { statuses, people, refreshMs = REFRESH_MS, ending = NEVER } = options;
   const view = viewOf(atMostEvery(refreshMs, statuses));
   const access = { by: 'people', roles: READERS } as const;
+  const shares = new StationShares(MOST_LIVE);
   return [
     {
       kind: 'json',
@@ -35,10 +44,12 @@ export function stationViewRoutes({ statuses, people, refreshMs = REFRESH_MS }: 
       path: '/api/stations/live',
       access,
       rate: 'people',
-      handle: (request, response) => {
+      handle: async (request, response) => {
+        const watching: Actor = response.locals.actor;
+        using share = shares.enter(watching.id);
         const cookies = cookiesOf(request);
         const authorization = request.get('authorization');
-        return send(response, refreshMs, async () => {
+        await send(response, refreshMs, AbortSignal.any([ending, share.displaced]), async () => {
           const actor = await people.stillThere(cookies, authorization);
           // Asked anew each time: centers or roles may have been taken away.
           return actor?.roles.some((role) => READERS.includes(role)) ? (await view(actor)).json : undefined;
@@ -87,17 +98,23 @@ function atMostEvery<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
 }
 
 /**
- * Server-sent events. Resolves when the page has gone, or its session has ended: the browser comes back then, and is told
- * so at the door.
+ * Server-sent events. Resolves when the page has gone, the gateway stops, its place was taken, or the session has ended: the browser comes back
+ * then, and is told so at the door.
  * @param ask undefined when nothing may be shown any more
  */
-async function send(response: Response, refreshMs: number, ask: () => Promise<string | undefined>): Promise<void> {
+async function send(
+  response: Response,
+  refreshMs: number,
+  ending: AbortSignal,
+  ask: () => Promise<string | undefined>,
+): Promise<void> {
   const gone = new AbortController();
   response.on('close', () => gone.abort());
+  const signal = AbortSignal.any([gone.signal, ending]);
   response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
   response.flushHeaders();
   let shown = '';
-  while (!gone.signal.aborted) {
+  while (!signal.aborted) {
     const statuses = await ask();
     if (statuses === undefined) break;
     // What a page is too slow to read is not heaped up for it.
@@ -106,7 +123,7 @@ async function send(response: Response, refreshMs: number, ask: () => Promise<st
       response.write(statuses === shown ? ': still here\n\n' : `data: ${statuses}\n\n`);
       shown = statuses;
     }
-    await sleep(refreshMs, undefined, { signal: gone.signal }).catch(() => undefined);
+    await sleep(refreshMs, undefined, { signal }).catch(() => undefined);
   }
   response.end();
 }

@@ -1,9 +1,10 @@
 import { newSigningKeyPair } from '@enroute/shared/crypto/keys.ts';
 import { signStationToken } from '@enroute/sync/link/station-token.ts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { INVITED_ONLY } from '../../stations/station-entry.ts';
 import type { Doc } from '../../store/store.ts';
 import {
+  afterAllOf,
   ask,
   metadata,
   NOW,
@@ -50,8 +51,9 @@ function call(gateway: TestGateway, route: Route, authorization: string | undefi
 describe.each(Object.entries(routes))('the route for %s', (_name, route) => {
   let gateway: TestGateway;
   let station: TestStation;
+  const atEnd = afterAllOf();
   beforeAll(async () => {
-    gateway = await openTestGateway({ atEnd: afterAll });
+    gateway = await openTestGateway({ atEnd });
     station = await registered(gateway);
   });
 
@@ -151,6 +153,10 @@ describe('the gateway', () => {
     await visit();
     expect(await gateway.register.lastSeen()).toEqual(new Map([[STATION, NOW.toISOString()]]));
     now = new Date(NOW.getTime() + 6_000);
+    await visit();
+    expect(await gateway.register.lastSeen()).toEqual(new Map([[STATION, now.toISOString()]]));
+    // Also when the core's clock was set right, back by an hour.
+    now = new Date(NOW.getTime() - 3_600_000);
     await visit();
     expect(await gateway.register.lastSeen()).toEqual(new Map([[STATION, now.toISOString()]]));
   });

@@ -23,12 +23,13 @@ export function enrolmentRoutes(options: EnrolmentRoutesOptions): readonly Route
       body: stationEnrolmentSchema,
       maxBodyBytes: MAX_ENROLMENT_BYTES,
       act: 'station.enrol',
-      answer: async ({ body }) => {
-        const enrolment = stationEnrolmentSchema.parse(body);
-        const { station, signingKey } = enrolment.card;
-        const answer = await enrolStation(enrolment, options);
-        return { body: answer, done: `station ${station} with key ${signingKey.keyId}` };
+      about: (body) => {
+        const { station, signingKey } = stationEnrolmentSchema.parse(body).card;
+        return `station ${station} with key ${signingKey.keyId}`;
       },
+      // Whoever is told one of these has the token: somebody else was before them, or they try keys that are not theirs.
+      notedOfAnyone: ['ENR-TRU-004', 'ENR-TRU-005', 'ENR-TRU-006'],
+      answer: async ({ body }) => ({ body: await enrolStation(stationEnrolmentSchema.parse(body), options) }),
     },
     {
       kind: 'json',

@@ -16,7 +16,13 @@ const BEARER = /^Bearer ([A-Za-z0-9._-]{1,2048})$/;
 /** @throws EnrouteError ENR-AUT-001 without a token, ENR-AUT-002 to -004 when it is not a registered station's. */
 export type AuthenticateStation = (authorization: string | undefined) => Promise<RegisteredStation>;
 
-export function authenticateStation(register: StationRegister, now: () => Date): AuthenticateStation {
+/** The station that a request says it comes from, before anything of it was verified. */
+export function claimedBy(authorization: string | undefined): string | undefined {
+  const token = BEARER.exec(authorization ?? '')?.[1];
+  return token === undefined ? undefined : claimedStation(token);
+}
+
+export function authenticateStation(register: Pick<StationRegister, 'get'>, now: () => Date): AuthenticateStation {
   return async (authorization) => {
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (!token) throw new EnrouteError('ENR-AUT-001');

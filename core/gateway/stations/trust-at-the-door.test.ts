@@ -3,6 +3,7 @@ import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shar
 import { invitationKeyOf, invitingCore, parseInvitation } from '@enroute/shared/schemas/invitation.ts';
 import { signEnrolment } from '@enroute/shared/schemas/station-enrolment.ts';
 import { describe, expect, it } from 'vitest';
+import { listEntries } from '../../audit/list-entries.ts';
 import { openTestCourier, outcomes } from '../../courier/courier.fixture.ts';
 import { openStationAdministration } from '../../stations/station-administration.ts';
 import type { StationState } from '../../stations/station-rights.ts';
@@ -83,6 +84,38 @@ describe('a machine whose number was given to another one', () => {
 });
 
 describe('the door for enrolments', () => {
+  it('notes who comes with a token and is refused: after another machine, or with keys that are not theirs', async () => {
+    const { gateway } = await openTestCourier();
+    const { token } = await administrationOf(gateway).invite(STATION, BY, {});
+    const parsed = parseInvitation(token);
+    const machine = () => {
+      const keys = { signing: newSigningKeyPair(), sealing: newSealingKeyPair() };
+      const card = {
+        v: 1 as const,
+        station: STATION,
+        operators: [{ id: 'badu', signingKey: publicKeyOf(newSigningKeyPair()) }],
+        supervisors: [],
+        signingKey: publicKeyOf(keys.signing),
+        sealingKey: publicKeyOf(keys.sealing),
+      };
+      return { card, body: signEnrolment(card, keys, invitationKeyOf(parsed), invitingCore(parsed)) };
+    };
+    const [first, second] = [machine(), machine()];
+    const enrol = (body: object) => ask(gateway, undefined, 'POST', 'enrolments', { body });
+    const { proofs } = first.body;
+    const thief = { ...second.body, proofs: { ...second.body.proofs, signing: proofs.signing } };
+    const stranger = { ...second.body, proofs: { ...second.body.proofs, invitation: proofs.signing } };
+    const answers = [await enrol(thief), await enrol(first.body), await enrol(second.body), await enrol(stranger)];
+    expect(answers.map(({ status }) => status)).toEqual([403, 200, 409, 403]);
+    const { entries } = await listEntries(gateway.databases.audit, 10);
+    const keyOf = ({ card }: ReturnType<typeof machine>) => `station ${STATION} with key ${card.signingKey.keyId}`;
+    expect(entries.filter(({ act }) => act === 'station.enrol').toReversed()).toMatchObject([
+      { by: 'anyone', done: keyOf(second), outcome: 'ENR-TRU-005' },
+      { by: 'anyone', done: keyOf(first), outcome: 'done' },
+      { by: 'anyone', done: keyOf(second), outcome: 'ENR-TRU-004' },
+    ]);
+  });
+
   it('answers what is no enrolment with a code, and lets nothing in', async () => {
     const { gateway } = await openTestCourier();
     for (const body of [{}, [], { v: 1 }, { v: 1, core: 'x', card: {}, proofs: {} }]) {

@@ -57,6 +57,23 @@ export function refusalOfFullDisk(error: unknown, random: number): RefusalWithHe
   return code === 'ENOSPC' || code === 'EDQUOT' ? comeBackLater(spread(NO_ROOM_RETRY_S, random)) : undefined;
 }
 
+/** A disk does not fill up within this: every request asks, and each answer takes a turn among those who write. */
+const ROOM_KEPT_MS = 1_000;
+
+/** @returns what tells the room on the disk of a folder, as it was within the last second. */
+export function watchedRoom(folder: string): () => Promise<DiskRoom | undefined> {
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let room: Promise<DiskRoom | undefined> = Promise.resolve(undefined);
+  return () => {
+    const now = performance.now();
+    if (now - askedAtMs >= ROOM_KEPT_MS) {
+      askedAtMs = now;
+      room = roomOn(folder);
+    }
+    return room;
+  };
+}
+
 export async function roomOn(folder: string): Promise<DiskRoom | undefined> {
   try {
     const { bavail, blocks, bsize } = await statfs(folder);

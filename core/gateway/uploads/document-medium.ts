@@ -11,16 +11,20 @@
  *
  * Slow links leave small parts. Before an upload in many parts grows further, neighbours are merged: the first of them
  * becomes long, and those that it holds now go. A row that is read meanwhile is looked up again.
+ *
+ * The note is the first to go: without it no gateway goes on with the upload, and parts that a removal has left are cleared
+ * away by whoever begins it anew.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { ridOfUpload } from '@enroute/sync/upload/upload-id.ts';
 import { ERRORS } from '@tus/utils';
 import { pages } from '../../store/pages.ts';
-import { type Database, type Doc, MAX_BATCH, type Stored, StoreError } from '../../store/store.ts';
+import { type Database, type Doc, type Stored, StoreError } from '../../store/store.ts';
 import { GrowingDocuments, STEP_BYTES } from './growing-documents.ts';
 import { endOf, groupsToMerge, type RowPart, unbroken } from './part-row.ts';
 import type { UploadMedium, UploadNote } from './upload-medium.ts';
-import { offsetOfPart, type PartDoc } from './upload-parts.ts';
+import { offsetOfPart, type PartDoc, removeParts } from './upload-parts.ts';
 
 interface NoteDoc extends Doc, UploadNote {
   /** When it was written (ISO 8601). */
@@ -39,8 +43,9 @@ interface Documents {
 const MOST_PARTS = 128;
 /** A note is written by few at a time. */
 const MAX_TRIES = 5;
-/** So often may a part that is to be read go away under a merge. */
+/** So often may a part that is to be read go away under a merge; in between the merge has some time to get done. */
 const MAX_MISSES = 5;
+const MISS_WAIT_MS = 20;
 /** Upload ids begin with a digit. */
 const EVERY_UPLOAD = { start: '0', end: ':' } as const;
 
@@ -67,16 +72,21 @@ export function documentMedium(database: Database, now: () => Date): UploadMediu
       const piece = part && bytes ? bytes.subarray(at - part.offset, to - part.offset) : undefined;
       if (piece && piece.byteLength > 0) {
         at += piece.byteLength;
+        misses = 0;
         yield piece;
         continue;
       }
       misses += 1;
       if (misses > MAX_MISSES) throw new EnrouteError('ENR-WEB-002', 'the upload has gone');
+      await sleep(MISS_WAIT_MS * (1 + Math.random()));
       row = await rowOf(id);
     }
   }
 
-  /** Whoever merges the same parts at the same moment leaves them to the other. */
+  /**
+   * Whoever merges the same parts at the same moment leaves them to the other. What another gateway has cut off meanwhile
+   * is cut off of the merged part, too: it was damaged.
+   */
   const merge = async (row: readonly StoredPart[]): Promise<void> => {
     for (const group of groupsToMerge(row, STEP_BYTES)) {
       const [first, ...others] = group;
@@ -84,14 +94,14 @@ export function documentMedium(database: Database, now: () => Date): UploadMediu
       if (!first || !pieces.every((piece) => piece !== undefined)) return;
       const bytes = Buffer.concat(pieces);
       const merged: PartDoc = { _id: first._id, _rev: first._rev, bytes: bytes.byteLength, at: now().toISOString() };
-      if (!(await database.writeWithBytes(merged, bytes)).ok) return;
-      await removeAll(others);
-    }
-  };
-
-  const removeAll = async (docs: readonly Stored<Doc>[]): Promise<void> => {
-    for (let at = 0; at < docs.length; at += MAX_BATCH) {
-      await database.write(docs.slice(at, at + MAX_BATCH).map(({ _id, _rev }) => ({ _id, _rev, _deleted: true })));
+      const written = await database.writeWithBytes(merged, bytes);
+      if (!written.ok) return;
+      const removed = await database.write(others.map(({ _id, _rev }) => ({ _id, _rev, _deleted: true })));
+      const changed = others.find((_part, index) => !removed[index]?.ok);
+      if (!changed) continue;
+      const kept = bytes.subarray(0, changed.offset - first.offset);
+      await database.writeWithBytes({ ...merged, _rev: written.rev, bytes: kept.byteLength } as PartDoc, kept);
+      return;
     }
   };
 
@@ -104,8 +114,11 @@ export function documentMedium(database: Database, now: () => Date): UploadMediu
     begin: async (id, { size, metadata, creation_date }) => {
       const note = { _id: id, size, metadata, creation_date, at: now().toISOString() };
       for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-        const there = tries > 0 ? await database.get(id) : undefined;
-        const [result] = await database.write([{ ...note, ...(there ? { _rev: there._rev } : {}) }]);
+        const there = await documentsOf(id);
+        // Asked for by its name, too: a range may not show yet what another gateway has just written.
+        const older = there.note ?? (there.parts.length > 0 ? await database.get<NoteDoc>(id) : undefined);
+        if (!older) await removeParts(database, there.parts.toReversed());
+        const [result] = await database.write([{ ...note, _rev: older?._rev }]);
         if (result?.ok) return;
         if (result?.reason === 'refused') throw new StoreError(result.detail, { transient: false });
       }
@@ -119,20 +132,19 @@ export function documentMedium(database: Database, now: () => Date): UploadMediu
       return new GrowingDocuments({ database, id, offset, now });
     },
     read,
-    remove: async (id) => {
+    remove: async (id, untouchedSinceMs = Number.POSITIVE_INFINITY) => {
       const { note, parts } = await documentsOf(id);
-      // The note last: what is left by a crash is an upload that is shorter.
-      await removeAll([...parts.toReversed(), ...(note ? [note] : [])]);
+      const all = [...(note ? [note] : []), ...parts];
+      if (all.length === 0 || all.some(({ at }) => Date.parse(at) >= untouchedSinceMs)) return false;
+      // What was written since it was read stays, and everything behind it.
+      if (note && !(await removeParts(database, [note]))) return false;
+      await removeParts(database, parts);
+      return true;
     },
     ids: async function* ids() {
       for await (const page of pages<Doc>(database, EVERY_UPLOAD)) {
         yield [...new Set(page.map(({ _id }) => _id.split(':', 1)[0] ?? ''))].filter((id) => ridOfUpload(id));
       }
-    },
-    lastTouchedMs: async (id) => {
-      const { note, parts } = await documentsOf(id);
-      const times = [...(note ? [note] : []), ...parts].map(({ at }) => Date.parse(at));
-      return times.length > 0 ? Math.max(...times) : undefined;
     },
     // The disk is the store's; when it is full, the store says so.
     room: async () => undefined,

@@ -5,7 +5,7 @@ import { makeFolderSync, PARTIAL_SUFFIX, syncFile, writeDurably } from '@enroute
 import { ridOfUpload } from '@enroute/sync/upload/upload-id.ts';
 import { ERRORS, FileKvStore } from '@tus/utils';
 import { chunksOfFile } from '../../vault/packet-source.ts';
-import { roomOn } from './admission.ts';
+import { watchedRoom } from './admission.ts';
 import { GrowingFile } from './growing-file.ts';
 import type { UploadMedium, UploadNote } from './upload-medium.ts';
 
@@ -47,16 +47,15 @@ export function fileMedium(directory: string): Required<UploadMedium> {
         throw error.code === 'ENOENT' ? ERRORS.FILE_NOT_FOUND : error;
       }),
     read: (id, from, to) => chunksOfFile(pathOf(id), from, to),
-    remove: async (id) => {
-      for (const suffix of SUFFIXES) await rm(pathOf(id) + suffix, { force: true });
-    },
-    ids: () => uploadsIn(directory),
-    lastTouchedMs: async (id) => {
+    remove: async (id, untouchedSinceMs = Number.POSITIVE_INFINITY) => {
       const found = await Promise.all(SUFFIXES.map((suffix) => stat(pathOf(id) + suffix).catch(() => undefined)));
       const times = found.flatMap((file) => (file ? [file.mtimeMs] : []));
-      return times.length > 0 ? Math.max(...times) : undefined;
+      if (times.length === 0 || times.some((timeMs) => timeMs >= untouchedSinceMs)) return false;
+      for (const suffix of SUFFIXES) await rm(pathOf(id) + suffix, { force: true });
+      return true;
     },
-    room: () => roomOn(directory),
+    ids: () => uploadsIn(directory),
+    room: watchedRoom(directory),
   };
 }
 

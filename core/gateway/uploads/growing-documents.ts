@@ -3,12 +3,13 @@
  * step of them is in memory, and nothing that is not in the store is ever told to be durable. When another gateway has
  * written what would come next, this one takes nothing more.
  */
-import { type Database, MAX_BATCH, StoreError } from '../../store/store.ts';
+import { pages } from '../../store/pages.ts';
+import { type Database, type Stored, StoreError } from '../../store/store.ts';
 import type { GrowingUpload, UploadRest } from './upload-medium.ts';
-import { offsetOfPart, type PartDoc, partId } from './upload-parts.ts';
+import { offsetOfPart, type PartDoc, partId, removeParts } from './upload-parts.ts';
 import { wrongOffset } from './wrong-offset.ts';
 
-/** As large as a part becomes, on a link that is fast. */
+/** As large as a part becomes, on a link that is fast; none is longer. */
 export const STEP_BYTES = 512 * 1024;
 /** While more comes, less than this is not worth a document: a packet of 16 MiB in one request is at most 1024. */
 const SMALLEST_BYTES = 16 * 1024;
@@ -48,7 +49,8 @@ export class GrowingDocuments implements GrowingUpload {
     this.#throwIfFailed();
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.byteLength;
-    if (this.#waitingBytes >= STEP_BYTES) await this.makeDurable();
+    if (this.#waitingBytes >= STEP_BYTES) await this.#writeInTurn(STEP_BYTES);
+    this.#throwIfFailed();
   }
 
   async advance(): Promise<number> {
@@ -57,10 +59,14 @@ export class GrowingDocuments implements GrowingUpload {
   }
 
   async makeDurable(): Promise<number> {
-    this.#writing = this.#writing.then(() => this.#write());
-    await this.#writing;
+    await this.#writeInTurn(1);
     this.#throwIfFailed();
     return this.#durableBytes;
+  }
+
+  #writeInTurn(leastBytes: number): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#write(leastBytes));
+    return this.#writing;
   }
 
   /** For nearly every packet it is all of it: it costs no document, and none has to be removed again. */
@@ -84,26 +90,21 @@ export class GrowingDocuments implements GrowingUpload {
     await this.#writing;
   }
 
-  /** Never rejects: what went wrong is told to whoever asks next, and to all after. */
-  async #write(): Promise<void> {
-    if (this.#failure || this.#waitingBytes === 0) return;
+  /**
+   * Never rejects: what went wrong is told to whoever asks next, and to all after.
+   * @param leastBytes less than this waits on
+   */
+  async #write(leastBytes: number): Promise<void> {
+    if (this.#failure) return;
     const pieces = [...this.#waiting];
-    const { database, id, now } = this.#options;
     try {
       const bytes = Buffer.concat(pieces);
-      const part: PartDoc = {
-        _id: partId(id, this.#durableBytes),
-        bytes: bytes.byteLength,
-        at: now().toISOString(),
-      };
-      const result = await database.writeWithBytes(part, bytes);
-      if (!result.ok) {
-        throw result.reason === 'conflict' ? wrongOffset() : new StoreError(result.detail, { transient: false });
+      let written = 0;
+      while (bytes.byteLength - written >= leastBytes) {
+        written += await this.#writePart(bytes.subarray(written, written + STEP_BYTES));
       }
-      this.#durableBytes += bytes.byteLength;
       // What was appended meanwhile stands behind.
-      this.#waiting = this.#waiting.slice(pieces.length);
-      this.#waitingBytes -= bytes.byteLength;
+      this.#waiting = [Buffer.from(bytes.subarray(written)), ...this.#waiting.slice(pieces.length)];
     } catch (error) {
       this.#failure = { error };
       this.#waiting = [];
@@ -111,17 +112,32 @@ export class GrowingDocuments implements GrowingUpload {
     }
   }
 
-  /** Removes the parts from an offset on, and shortens the one that it lies in. */
+  async #writePart(bytes: Uint8Array): Promise<number> {
+    const { database, id, now } = this.#options;
+    const part: PartDoc = { _id: partId(id, this.#durableBytes), bytes: bytes.byteLength, at: now().toISOString() };
+    const result = await database.writeWithBytes(part, bytes);
+    if (!result.ok) {
+      throw result.reason === 'conflict' ? wrongOffset() : new StoreError(result.detail, { transient: false });
+    }
+    this.#durableBytes += bytes.byteLength;
+    this.#waitingBytes -= bytes.byteLength;
+    return bytes.byteLength;
+  }
+
+  /**
+   * Removes the parts from an offset on, and shortens the one that it lies in.
+   * @throws RefusalWithHeaders 409 when another gateway has changed one of them since
+   */
   async #cutParts(from: number): Promise<void> {
     const { database, id, now } = this.#options;
+    const parts: (Stored<PartDoc> & { readonly offset: number })[] = [];
     // No part is longer than a step.
     const start = partId(id, Math.max(0, from - STEP_BYTES));
-    const found = await database.range<PartDoc>({ start, end: `${id};`, limit: MAX_BATCH });
-    const parts = found.map((doc) => ({ ...doc, offset: offsetOfPart(id, doc._id) ?? Number.NaN }));
-    const behind = parts.filter(({ offset }) => offset >= from);
-    if (behind.length > 0) {
-      await database.write(behind.toReversed().map(({ _id, _rev }) => ({ _id, _rev, _deleted: true })));
+    for await (const page of pages<PartDoc>(database, { start, end: `${id};` })) {
+      parts.push(...page.map((doc) => ({ ...doc, offset: offsetOfPart(id, doc._id) ?? Number.NaN })));
     }
+    const behind = parts.filter(({ offset }) => offset >= from);
+    if (!(await removeParts(database, behind.toReversed()))) throw wrongOffset();
     const part = parts.find(({ offset, bytes }) => offset < from && from < offset + bytes);
     const bytes = part && (await database.bytesOf(part._id));
     if (part && bytes) {

@@ -6,10 +6,10 @@
  * written anew.
  */
 import type { Readable } from 'node:stream';
-import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { DataStore, ERRORS, Upload } from '@tus/utils';
 import type { PacketSource } from '../../vault/vault.ts';
 import { RefusalWithHeaders } from '../door/refuse.ts';
+import { lateMedium } from './late-medium.ts';
 import { beginOfPart, checkKept, type PartCheck, type PartList, partListOf } from './part-check.ts';
 import { runningPatch } from './running-patches.ts';
 import type { GrowingUpload, UploadMedium, UploadNote, UploadRest } from './upload-medium.ts';
@@ -38,7 +38,7 @@ export class IncomingStore extends DataStore {
   /** @param progressMs while bytes come, they are made durable and acknowledged at most so often. */
   constructor(medium: UploadMedium, progressMs: number) {
     super();
-    this.medium = medium;
+    this.medium = lateMedium(medium);
     this.#progressMs = progressMs;
     // Nothing but creation: stations neither delete uploads nor begin them without knowing their size.
     this.extensions = ['creation'];
@@ -68,17 +68,19 @@ export class IncomingStore extends DataStore {
 
   /** Bytes of the upload that are durable and not known to be bad, or undefined when it was not begun. */
   async offsetOf(id: string): Promise<number | undefined> {
+    const { endBytes } = await this.medium.find(id);
+    if (!endBytes || this.#checked.has(id) || !this.medium.mayTear) return endBytes;
     await this.#checkOnce(id);
     return (await this.medium.find(id)).endBytes;
   }
 
-  /** What there is of the upload, for the vault. @throws EnrouteError ENR-WEB-002 when there is nothing any more. */
-  async sourceOf(id: string): Promise<PacketSource> {
+  /** What there is of the upload, for the vault; undefined when there is nothing, or no more. */
+  async sourceOf(id: string): Promise<PacketSource | undefined> {
     const { medium } = this;
     const rest = this.#rests.get(id);
     if (rest) return withRest(rest, () => medium.read(id, 0, rest.offset));
     const { endBytes: bytes } = await medium.find(id);
-    if (bytes === undefined) throw new EnrouteError('ENR-WEB-002', 'the upload has gone');
+    if (bytes === undefined) return undefined;
     const path = medium.pathOf?.(id);
     return { bytes, chunks: () => medium.read(id, 0, bytes), ...(path === undefined ? {} : { path }) };
   }
@@ -89,14 +91,21 @@ export class IncomingStore extends DataStore {
   }
 
   override async create(upload: Upload): Promise<Upload> {
-    const { note, endBytes } = await this.medium.find(upload.id);
+    const there = await this.medium.find(upload.id);
+    const { note, endBytes } = there;
     const isNew = endBytes === undefined;
     if (isNew || !note || note.metadata?.parts !== upload.metadata?.parts) {
       if (!isNew) await this.#checked.get(upload.id)?.catch(() => undefined);
-      await this.medium.begin(upload.id, upload);
+      await this.medium.begin(upload.id, upload, there);
       this.#forget(upload.id);
     }
     return isNew ? upload : this.getUpload(upload.id);
+  }
+
+  /** For the first bytes of an upload that was begun at another gateway, or that a crash has forgotten. */
+  async beginUnlessBegun(upload: Upload): Promise<void> {
+    const there = await this.medium.find(upload.id);
+    if (!there.note) await this.medium.begin(upload.id, upload, there);
   }
 
   override async getUpload(id: string): Promise<Upload> {
@@ -123,9 +132,8 @@ export class IncomingStore extends DataStore {
         const { note } = await this.medium.find(id);
         const check = await this.#checkFrom(id, offset, listOf(note));
         await this.#take(readable, id, growing, check);
-        const isWhole = growing.endBytes === note?.size;
-        if (!isWhole || !growing.rest) return await growing.makeDurable();
-        const rest = await growing.rest();
+        const rest = growing.endBytes === note?.size ? await growing.rest?.() : undefined;
+        if (!rest) return await growing.makeDurable();
         this.#rests.set(id, rest);
         return rest.offset + rest.bytes.byteLength;
       } finally {
@@ -163,6 +171,16 @@ export class IncomingStore extends DataStore {
   override async remove(id: string): Promise<void> {
     this.#forget(id);
     await this.medium.remove(id);
+  }
+
+  /**
+   * The same, when nothing of it was written since then (ms since 1970).
+   * @returns whether there was anything to remove
+   */
+  async removeUntouched(id: string, sinceMs: number): Promise<boolean> {
+    const removed = await this.medium.remove(id, sinceMs);
+    if (removed) this.#forget(id);
+    return removed;
   }
 
   #forget(id: string): void {

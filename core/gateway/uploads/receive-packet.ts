@@ -11,29 +11,32 @@ import {
   STREAM_HEADER_BYTES,
 } from '@enroute/shared/packet/format.ts';
 import { readPacketHeader } from '@enroute/shared/packet/open.ts';
-import { moveTo, type Registration } from '@enroute/shared/registration/registration.ts';
+import type { Registration } from '@enroute/shared/registration/registration.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import type { StoredRegistration } from '../../databases.ts';
-import type { Database } from '../../store/store.ts';
 import type { PacketSource, Vault } from '../../vault/vault.ts';
+import type { MarkReceived } from './mark-received.ts';
 
 /** Enough of a packet to read its header. */
 const HEAD_BYTES = PREFIX_BYTES + MAX_HEADER_BYTES + STREAM_HEADER_BYTES + FRAME_OVERHEAD_BYTES;
 
 /**
  * Idempotent: a crash at any point leaves either the upload or the packet in the vault, and the next call goes on.
- * @param upload the upload, whole; asked for only when the vault has not got the packet
- * @throws EnrouteError ENR-UPL-002, -003 or ENR-PKT-… when the bytes are not the announced packet.
+ * @param upload what there is of the upload
+ * @param markReceived durable when it resolves
+ * @throws EnrouteError ENR-UPL-002, -003 or ENR-PKT-… when the bytes are not the announced packet, ENR-WEB-002 when they are
+ *   neither in the upload nor in the vault.
  */
 export async function receivePacket(
-  registration: Registration,
-  upload: () => Promise<PacketSource>,
+  registration: StoredRegistration,
+  upload: PacketSource | undefined,
   vault: Vault,
-  registrations: Database,
-  now: () => Date,
+  markReceived: MarkReceived,
 ): Promise<void> {
-  if (!(await isKept(registration, vault))) await publish(registration, await upload(), vault);
-  await markReceived(registration._id, registrations, now);
+  const isWhole = upload?.bytes === registration.packet.bytes;
+  // A whole upload is published whatever the vault has: the same packet twice is one packet.
+  if (isWhole || !(await isKept(registration, vault))) await publish(registration, upload, vault);
+  await markReceived(registration);
 }
 
 /**
@@ -61,8 +64,9 @@ async function isKept(registration: Registration, vault: Vault): Promise<boolean
 }
 
 /** Verifies and publishes in one reading. */
-async function publish(registration: Registration, source: PacketSource, vault: Vault): Promise<void> {
+async function publish(registration: Registration, source: PacketSource | undefined, vault: Vault): Promise<void> {
   const { digest } = registration.packet;
+  if (!source) throw new EnrouteError('ENR-WEB-002', 'the upload has gone');
   requireLength(registration, source.bytes);
   const checked: PacketSource = {
     ...source,
@@ -120,17 +124,4 @@ function requireHeader({ packet, process, _id: rid }: Registration, head: Uint8A
   if (header.rid !== rid || header.process !== process || header.keyId !== packet.keyId) {
     throw new EnrouteError('ENR-PKT-010');
   }
-}
-
-const MAX_TRIES = 5;
-
-async function markReceived(rid: string, registrations: Database, now: () => Date): Promise<void> {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const registration = await registrations.get<StoredRegistration>(rid);
-    if (!registration) throw new EnrouteError('ENR-UPL-001');
-    if (registration.state !== 'ANNOUNCED') return;
-    const [result] = await registrations.write([moveTo(registration, 'RECEIVED', { receivedAt: now().toISOString() })]);
-    if (result?.ok) return;
-  }
-  throw new EnrouteError('ENR-WEB-002', 'registration is being written by others');
 }

@@ -27,6 +27,13 @@ const LEFT_OUT = /^(?:access-control-.*|connection)$/;
 /** A request that is asked to make room has written what came; there is nothing else to wait for. */
 const LOCK_DRAIN_MS = 1;
 
+export interface Handling {
+  /** Ends the body as a broken connection does; there still is somebody to be told how far it has got. */
+  readonly displaced?: AbortSignal;
+  /** Called when tus is done, for what it says nothing of. */
+  readonly beforeAnswer?: () => Promise<void>;
+}
+
 export class TusServer extends Server {
   readonly #refusals = new WeakMap<object, EnrouteError>();
 
@@ -53,9 +60,12 @@ export class TusServer extends Server {
    * As tus's own, with two differences. A connection that breaks is the end of the body and not a failure, so what came
    * is kept. And an answer to a request that is still sending does not close the connection: that would reset it, and
    * the answer be lost on the way.
-   * @param displaced ends the body as a broken connection does; there still is somebody to be told how far it has got
    */
-  override async handle(request: IncomingMessage, response: ServerResponse, displaced?: AbortSignal): Promise<void> {
+  override async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { displaced, beforeAnswer }: Handling = {},
+  ): Promise<void> {
     const body = request.method === 'PATCH' ? bodyOf(request, displaced) : undefined;
     const asked = new Request(new URL(request.url ?? '', 'http://gateway'), {
       method: request.method ?? '',
@@ -63,11 +73,13 @@ export class TusServer extends Server {
       ...(body ? { body: Readable.toWeb(body) as ReadableStream, duplex: 'half' } : {}),
     });
     const answer = await this.handleWeb(asked);
+    if (displaced?.reason instanceof EnrouteError) throw displaced.reason;
     for (const [name, value] of answer.headers) if (!LEFT_OUT.test(name)) response.setHeader(name, value);
     const refusal = this.#refusals.get(asked);
     for (const [name, value] of Object.entries(refusal ? headersOfRefusal(refusal) : {}))
       response.setHeader(name, value);
     response.statusCode = answer.status;
+    await beforeAnswer?.();
     response.end(await answer.text());
     if (!body || request.complete) return;
     request.unpipe(body);

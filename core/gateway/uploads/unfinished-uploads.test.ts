@@ -110,10 +110,11 @@ describe('a request that comes to write an upload', () => {
     const { incoming } = gateway;
     const clearing = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
-    vi.spyOn(incoming, 'remove').mockImplementationOnce(async (gone) => {
+    vi.spyOn(incoming, 'removeUntouched').mockImplementationOnce(async (gone) => {
       clearing.resolve();
       await go.promise;
       await incoming.remove(gone);
+      return true;
     });
     await age(gateway, packets[0] as TestPacket, 31);
     const sweeping = sweep(gateway, incoming);
@@ -160,22 +161,30 @@ describe('a pass', () => {
 });
 
 describe('the watch', () => {
-  it('looks at once, says how many it cleared away, and stops', async () => {
+  it('looks at once, also into the vault, says how many it cleared away, and stops', async () => {
     const { gateway, packets } = await begun(1);
     await receivedByOtherWay(gateway, packets[0]?.rid ?? '');
+    const nowMs = Date.now();
+    const asked: Date[] = [];
+    const clearUnfinished = async (before: Date): Promise<number> => asked.push(before);
     const said: unknown[] = [];
     const log = { info: (...line: unknown[]) => said.push(line), error: (...line: unknown[]) => said.push(line) };
     const stop = watchUnfinished(
       {
         incoming: gateway.incoming,
         registrations: gateway.databases.registrations,
-        now: () => new Date(),
+        vault: { clearUnfinished },
+        now: () => new Date(nowMs),
         log: log as never,
       },
       DAY_MS,
     );
-    await until(() => said.length > 0);
+    await until(() => said.length > 1);
     await stop();
-    expect(said).toEqual([[{ notWanted: 1, tooOld: 0 }, 'unfinished uploads cleared away']]);
+    expect(said).toEqual([
+      [{ notWanted: 1, tooOld: 0 }, 'unfinished uploads cleared away'],
+      [{ left: 1 }, 'what interrupted publications had left in the vault cleared away'],
+    ]);
+    expect(asked).toEqual([new Date(nowMs - DAY_MS)]);
   });
 });

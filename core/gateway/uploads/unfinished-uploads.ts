@@ -1,5 +1,6 @@
 /**
- * Clears away unfinished uploads that nobody will finish: those whose packet the core has by another way, and those that
+ * Clears away what nobody will finish: what publications into the vault have left that were interrupted, and of the
+ * unfinished uploads those whose packet the core has by another way, and those that
  * were not touched for so long that the station has given up or begins anew. Nothing is lost with them: a station lets
  * go of a packet only when the core has it.
  */
@@ -8,6 +9,7 @@ import { ridOfUpload, uploadId } from '@enroute/sync/upload/upload-id.ts';
 import type { Logger } from 'pino';
 import type { StoredRegistration } from '../../databases.ts';
 import type { Database } from '../../store/store.ts';
+import { STALE_AFTER_MS, type Vault } from '../../vault/vault.ts';
 import type { IncomingStore } from './incoming-store.ts';
 
 export interface UnfinishedOptions {
@@ -31,15 +33,21 @@ const MOST_PER_PASS = 2_000;
  * Looks now, and again every so often.
  * @returns what stops it; it resolves when nothing is running any more.
  */
-export function watchUnfinished(options: UnfinishedOptions, everyMs: number): () => Promise<void> {
+export function watchUnfinished(
+  options: UnfinishedOptions & { readonly vault: Pick<Vault, 'clearUnfinished'> },
+  everyMs: number,
+): () => Promise<void> {
+  const { vault, now, log } = options;
   const stopping = new AbortController();
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
         const { notWanted, tooOld } = await sweepUnfinished(options);
-        if (notWanted + tooOld > 0) options.log.info({ notWanted, tooOld }, 'unfinished uploads cleared away');
+        if (notWanted + tooOld > 0) log.info({ notWanted, tooOld }, 'unfinished uploads cleared away');
+        const left = await vault.clearUnfinished(new Date(now().getTime() - STALE_AFTER_MS));
+        if (left > 0) log.info({ left }, 'what interrupted publications had left in the vault cleared away');
       } catch (error) {
-        options.log.error({ err: error }, 'unfinished uploads: will look again later');
+        log.error({ err: error }, 'unfinished uploads: will look again later');
       }
       await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
@@ -60,7 +68,7 @@ export async function sweepUnfinished(options: UnfinishedOptions, mostPerPass = 
     for (const id of ids) {
       const wanted = announced.get(id) !== false;
       const keptFromMs = wanted ? options.now().getTime() - UNTOUCHED_MS : Number.POSITIVE_INFINITY;
-      const clear = (): Promise<boolean> => clearAway(id, keptFromMs, options.incoming);
+      const clear = (): Promise<boolean> => options.incoming.removeUntouched(id, keptFromMs);
       if (!(await options.incoming.whileNotWritten(id, clear))) continue;
       if (wanted) tooOld += 1;
       else notWanted += 1;
@@ -86,13 +94,4 @@ async function announcedUploads(ids: readonly string[], registrations: Database)
       return [[id, state === 'ANNOUNCED' && uploadId(rid, packet.digest) === id]];
     }),
   );
-}
-
-/** @returns whether there was anything of it, last touched before that time. */
-async function clearAway(id: string, keptFromMs: number, incoming: IncomingStore): Promise<boolean> {
-  const touchedMs = await incoming.medium.lastTouchedMs(id);
-  // It has ended meanwhile, or was cleared away under its other name.
-  if (touchedMs === undefined || touchedMs >= keptFromMs) return false;
-  await incoming.remove(id);
-  return true;
 }

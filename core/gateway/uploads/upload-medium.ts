@@ -6,7 +6,7 @@ import type { Upload } from '@tus/utils';
 import type { DiskRoom } from './admission.ts';
 
 /** What is noted of an upload when it is begun. */
-export type UploadNote = Pick<Upload, 'size' | 'metadata' | 'creation_date'>;
+export type UploadNote = Pick<Upload, 'size' | 'metadata'> & Partial<Pick<Upload, 'creation_date'>>;
 
 export interface FoundUpload {
   /** Undefined when there is none, or a power cut has torn it. */
@@ -19,20 +19,25 @@ export interface UploadMedium {
   /** After a power cut there may be other bytes than those that came: they are checked before they are counted on. */
   readonly mayTear: boolean;
   find(id: string): Promise<FoundUpload>;
-  /** Durably. What is there already of its bytes stays; an older note does not. */
-  begin(id: string, note: UploadNote): Promise<void>;
+  /**
+   * What is there already of its bytes stays; an older note does not.
+   * @param there what `find` has just told of it
+   */
+  begin(id: string, note: UploadNote, there: FoundUpload): Promise<void>;
   /** Opens it at its end. @throws tus's FILE_NOT_FOUND when it was not begun. */
   grow(id: string, offset: number): Promise<GrowingUpload>;
   /** Bytes that are durable. @param to behind the last one */
   read(id: string, from: number, to: number): AsyncIterable<Uint8Array>;
   /** Where its bytes are one file. */
   pathOf?(id: string): string;
-  /** Everything of it; what is gone already is as good. */
-  remove(id: string): Promise<void>;
+  /**
+   * Everything of it; what is gone already is as good.
+   * @param untouchedSinceMs leaves it as it is when something of it was written since then (ms since 1970)
+   * @returns whether there was anything to remove
+   */
+  remove(id: string, untouchedSinceMs?: number): Promise<boolean>;
   /** The ids of the uploads that there is anything of, in batches. One may come twice. */
   ids(): AsyncIterable<readonly string[]>;
-  /** When something was last written of it (ms since 1970); undefined when there is nothing of it. */
-  lastTouchedMs(id: string): Promise<number | undefined>;
   /** Undefined where it is not known. */
   room(): Promise<DiskRoom | undefined>;
 }
@@ -59,9 +64,9 @@ export interface GrowingUpload {
   makeDurable(): Promise<number>;
   /**
    * In place of making the end of a whole packet durable here: the vault is to do that at once. Nothing of it is told to
-   * be durable before.
+   * be durable before. Undefined where all of it lies on the medium.
    */
-  rest?(): Promise<UploadRest>;
+  rest?(): Promise<UploadRest | undefined>;
   /** Lets go of everything from an offset on, durably. */
   cutOff(from: number): Promise<void>;
   close(): Promise<void>;

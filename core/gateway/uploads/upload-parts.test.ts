@@ -5,12 +5,9 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { partDigests } from '@enroute/sync/upload/parts.ts';
-import { Upload } from '@tus/utils';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ERROR_LEVEL, metadata, registrationOf, tus } from '../gateway.fixture.ts';
-import { fileMedium } from './file-medium.ts';
-import { IncomingStore } from './incoming-store.ts';
-import { announced, expectReceived, openPatch, type Scene, withParts } from './upload.fixture.ts';
+import { announced, expectReceived, leftBehind, openPatch, type Scene, withParts } from './upload.fixture.ts';
 
 const PART_BYTES = 64 * 1024;
 
@@ -33,14 +30,8 @@ async function offsetOf({ gateway, station, packet }: Scene): Promise<number> {
   return Number(headers.get('upload-offset') ?? Number.NaN);
 }
 
-/** What a process before this one has left: the upload with its list, and these bytes. */
-async function leftBehind(scene: Scene, bytes: Uint8Array): Promise<void> {
-  const { gateway, packet } = scene;
-  const before = new IncomingStore(fileMedium(gateway.incomingFolder), 2_000);
-  const size = packet.sealed.bytes.byteLength;
-  const notes = { rid: packet.rid, digest: packet.sealed.digest, parts: partDigests(packet.sealed.bytes) };
-  await before.create(new Upload({ id: packet.id, size, offset: 0, metadata: notes }));
-  await writeFile(fileOf(scene), bytes);
+async function leftWithParts(scene: Scene, bytes: Uint8Array): Promise<void> {
+  await leftBehind(scene, bytes, { parts: partDigests(scene.bytes) });
 }
 
 describe('a part that was damaged on its way', () => {
@@ -196,7 +187,7 @@ describe('a core that begins again', () => {
     'counts on no part that a power cut has left as zeros (%s)',
     async (_method, offsetToldBy) => {
       const scene = await announced();
-      await leftBehind(
+      await leftWithParts(
         scene,
         Uint8Array.from(scene.bytes)
           .fill(0, PART_BYTES + 4_096, 150_000)
@@ -212,7 +203,7 @@ describe('a core that begins again', () => {
   it('keeps all of what is sound, and finds damage of the part that was growing when it becomes whole', async () => {
     const scene = await announced();
     const { gateway, station, packet, bytes } = scene;
-    await leftBehind(scene, Uint8Array.from(bytes).fill(0, 149_000).subarray(0, 150_000));
+    await leftWithParts(scene, Uint8Array.from(bytes).fill(0, 149_000).subarray(0, 150_000));
     expect(await offsetOf(scene)).toBe(150_000);
     const answer = await tus.patch(gateway, station, packet.id, 150_000, bytes.subarray(150_000));
     expect(answer).toMatchObject({ status: 460 });
@@ -222,7 +213,7 @@ describe('a core that begins again', () => {
 
   it('reads what is on the disk once, and not with every question', async () => {
     const scene = await announced();
-    await leftBehind(scene, scene.bytes.subarray(0, 150_000));
+    await leftWithParts(scene, scene.bytes.subarray(0, 150_000));
     expect(await offsetOf(scene)).toBe(150_000);
     await writeFile(fileOf(scene), spoiltAt(scene.bytes, 5).subarray(0, 150_000));
     expect(await offsetOf(scene)).toBe(150_000);

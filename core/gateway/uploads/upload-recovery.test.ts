@@ -14,6 +14,7 @@ import {
   type TestStation,
   tus,
 } from '../gateway.fixture.ts';
+import { leftBehind } from './upload.fixture.ts';
 
 interface Scene {
   readonly gateway: TestGateway;
@@ -50,18 +51,16 @@ const questions = {
 describe.each(Object.entries(questions))('a station that asks with %s', (_method, asking) => {
   it('learns that the core has the packet when only the word of it was missing', async () => {
     const scene = await announced();
-    const { gateway, station, packet, file } = scene;
-    await tus.create(gateway, station, packet);
-    await writeFile(file, packet.sealed.bytes);
+    const { packet } = scene;
+    await leftBehind(scene, packet.sealed.bytes);
     expect((await asking(scene)).status).toBe(409);
     await expectReceived(scene);
   });
 
   it('learns it too when the packet lay in the vault already', async () => {
     const scene = await announced();
-    const { gateway, station, packet, file } = scene;
-    await tus.create(gateway, station, packet);
-    await writeFile(file, packet.sealed.bytes);
+    const { gateway, packet, file } = scene;
+    await leftBehind(scene, packet.sealed.bytes);
     await gateway.vault.publish(await sourceOfFile(file), packet.sealed.digest);
     expect((await asking(scene)).status).toBe(409);
     await expectReceived(scene);
@@ -84,9 +83,8 @@ describe.each(Object.entries(questions))('a station that asks with %s', (_method
 
   it('and twice at the same moment, is answered twice and the packet is received once', async () => {
     const scene = await announced();
-    const { gateway, station, packet, file } = scene;
-    await tus.create(gateway, station, packet);
-    await writeFile(file, packet.sealed.bytes);
+    const { packet } = scene;
+    await leftBehind(scene, packet.sealed.bytes);
     const answers = await Promise.all([asking(scene), asking(scene), asking(scene)]);
     expect(answers.map(({ status }) => status)).toEqual([409, 409, 409]);
     await expectReceived(scene);
@@ -114,7 +112,7 @@ describe('a power cut', () => {
   it('that left the note without the file makes the upload begin anew', async () => {
     const scene = await announced();
     const { gateway, station, packet, file } = scene;
-    await tus.create(gateway, station, packet);
+    await leftBehind(scene, new Uint8Array());
     await rm(file);
     expect((await tus.head(gateway, station, packet.id)).status).toBe(410);
     expect((await tus.create(gateway, station, packet)).status).toBe(201);
@@ -124,9 +122,8 @@ describe('a power cut', () => {
 
   it('that left rubbish of the right length makes the upload begin anew', async () => {
     const scene = await announced();
-    const { gateway, station, packet, file } = scene;
-    await tus.create(gateway, station, packet);
-    await writeFile(file, Buffer.alloc(packet.sealed.bytes.byteLength));
+    const { gateway, station, packet } = scene;
+    await leftBehind(scene, Buffer.alloc(packet.sealed.bytes.byteLength));
     expect((await tus.head(gateway, station, packet.id)).status).toBe(422);
     expect((await tus.create(gateway, station, packet)).status).toBe(201);
     await tus.patch(gateway, station, packet.id, 0, packet.sealed.bytes);

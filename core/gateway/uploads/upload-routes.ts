@@ -2,13 +2,15 @@
  * The data plane's door: tus 1.0 on the kept server, behind checks of our own. An upload is let in only for a packet
  * that its station has announced, with the size and digest that it announced.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage } from 'node:http';
 import type { Registration } from '@enroute/shared/registration/registration.ts';
 import { isRid } from '@enroute/shared/rid/rid.ts';
+import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { ridOfUpload, UPLOADS_PATH, uploadId } from '@enroute/sync/upload/upload-id.ts';
-import { Metadata } from '@tus/utils';
+import { Metadata, Upload } from '@tus/utils';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import type { StoredRegistration } from '../../databases.ts';
@@ -19,6 +21,7 @@ import { ownRegistrationOnly, stationOf } from '../stations/station-auth.ts';
 import { StationShares } from '../stations/station-shares.ts';
 import { type AdmissionLimits, admission, comeBackLater, DEFAULT_ADMISSION } from './admission.ts';
 import type { IncomingStore } from './incoming-store.ts';
+import { openMarkReceived } from './mark-received.ts';
 import { partListOf } from './part-check.ts';
 import { receivePacket } from './receive-packet.ts';
 import { RunningPatches, runningPatch } from './running-patches.ts';
@@ -40,6 +43,11 @@ export interface UploadRoutesOptions extends UploadSettings {
   readonly incoming: IncomingStore;
   readonly vault: Vault;
   readonly registrations: Database;
+  /**
+   * Whether a station that was let in still may deliver: an upload lasts, and it may be shut out meanwhile.
+   * @throws EnrouteError ENR-AUT-… when it would not be let in any more
+   */
+  readonly requireStillAdmitted: (card: StationCard) => Promise<void>;
   /** Aborted when the gateway stops: whoever sends is told how far the upload has got, and goes on elsewhere or later. */
   readonly ending?: AbortSignal;
   readonly now: () => Date;
@@ -57,15 +65,19 @@ const NO_CREDITS_RETRY_S = 60;
  */
 const MOST_UPLOADS_OF_STATION = 4;
 
+/** Whose bytes are coming: tus passes nothing on of who was let in. */
+const sender = new AsyncLocalStorage<StationCard>();
+
 export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
   const { incoming: store, limits = DEFAULT_ADMISSION } = options;
   const places = new VerificationPlaces();
   const running = new RunningPatches();
   const shares = new StationShares(MOST_UPLOADS_OF_STATION);
+  const markReceived = openMarkReceived(options.registrations, options.now);
   options.ending?.addEventListener('abort', () => shares.displaceAll(), { once: true });
 
   /** @throws EnrouteError with the reason why this upload is not (or no longer) wanted. */
-  async function announced(rid: string): Promise<Registration> {
+  async function announced(rid: string): Promise<StoredRegistration> {
     const registration = await options.registrations.get<StoredRegistration>(rid);
     if (!registration) throw new EnrouteError('ENR-UPL-001');
     if (registration.state !== 'ANNOUNCED') throw new EnrouteError('ENR-UPL-005');
@@ -75,9 +87,8 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
   async function receiveOnce(id: string): Promise<void> {
     const rid = ridOfUpload(id) ?? '';
     const registration = await announced(rid);
-    const { vault, registrations, now } = options;
     try {
-      await places.hold(() => receivePacket(registration, () => store.sourceOf(id), vault, registrations, now));
+      await places.hold(async () => receivePacket(registration, await store.sourceOf(id), options.vault, markReceived));
     } catch (error) {
       // Another gateway may have received it at the same moment, and taken away what this one was reading.
       await announced(rid);
@@ -107,6 +118,8 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
       relativeLocation: true,
       namingFunction: (_request, metadata) => uploadId(metadata?.rid ?? '', metadata?.digest ?? ''),
       onUploadFinish: async (_request, upload) => {
+        const card = sender.getStore();
+        if (card) await options.requireStillAdmitted(card);
         await receive(upload.id);
         return {};
       },
@@ -117,10 +130,11 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
   /**
    * A crash may have left an upload that is whole, or a packet that lies in the vault, and no word of it in the
    * registration: the station's next question completes it.
+   * @throws EnrouteError ENR-UPL-005 when it is complete now
    */
   async function completeIfWhole(id: string, { packet }: Registration): Promise<void> {
-    const whole = (await store.offsetOf(id)) === packet.bytes || (await isKept(packet.digest));
-    if (!whole) return;
+    const [offset, isHere] = await Promise.all([store.offsetOf(id), isKept(packet.digest)]);
+    if (offset !== packet.bytes && !isHere) return;
     await receive(id);
     throw new EnrouteError('ENR-UPL-005');
   }
@@ -155,14 +169,20 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
     await completeIfWhole(id, registration);
     await admit(id);
     await spendCredits(response);
-    const offset = await store.offsetOf(id);
-    // Begun before: told here, so that the station goes on from there and sends nothing twice.
-    if (offset) response.setHeader('Upload-Offset', offset);
-    await tus.handle(request as IncomingMessage, response);
+    // Begun before: told here, so that the station goes on from there and sends nothing twice. A request that still brought
+    // bytes of it has ended by now.
+    const beforeAnswer = async (): Promise<void> => {
+      const offset = await store.offsetOf(id);
+      if (offset) response.setHeader('Upload-Offset', offset);
+    };
+    await tus.handle(request as IncomingMessage, response, { beforeAnswer });
   };
 
   /** The upload that a request is about. @throws EnrouteError when there is none such, or it is not this station's. */
-  async function uploadOf(request: Request, response: Response): Promise<{ id: string; registration: Registration }> {
+  async function uploadOf(
+    request: Request,
+    response: Response,
+  ): Promise<{ id: string; registration: StoredRegistration }> {
     const id = String(request.params.id);
     const rid = ridOfUpload(id);
     if (!rid) throw new EnrouteError('ENR-WEB-001');
@@ -179,14 +199,26 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
   };
 
   const append = async (request: Request, response: Response): Promise<void> => {
-    const { id } = await uploadOf(request, response);
+    const { id, registration } = await uploadOf(request, response);
     await admit(id);
     const offset = Number(request.get('upload-offset'));
-    const patch = await running.enter(id, offset, (bytes) => tellProgress(response, bytes));
+    const card = stationOf(response);
+    const dismissed = new AbortController();
+    const patch = await running.enter(id, offset, (bytes) => {
+      tellProgress(response, bytes);
+      options.requireStillAdmitted(card).catch((error: unknown) => {
+        // That it can not be asked for just now is no reason: it is asked again at the end.
+        if (error instanceof EnrouteError) dismissed.abort(error);
+      });
+    });
     // Not before it has a place: copies that wait for the one that runs are not to displace it.
-    using share = shares.enter(stationOf(response).station);
+    using share = shares.enter(card.station);
+    const ended = AbortSignal.any([share.displaced, dismissed.signal]);
     try {
-      await runningPatch.run(patch, () => tus.handle(request as IncomingMessage, response, share.displaced));
+      if (offset === 0) await store.beginUnlessBegun(uploadFor(id, registration));
+      await runningPatch.run(patch, () =>
+        sender.run(card, () => tus.handle(request as IncomingMessage, response, { displaced: ended })),
+      );
     } finally {
       patch.leave();
     }
@@ -198,6 +230,11 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
     { ...own, method: 'HEAD', path: `/${UPLOADS_PATH}/:id`, handle: tell },
     { ...own, method: 'PATCH', path: `/${UPLOADS_PATH}/:id`, handle: append },
   ] satisfies StreamRoute[];
+}
+
+/** As its announcement tells of it; only the list of parts is known to nobody but the station. */
+function uploadFor(id: string, { _id: rid, packet }: Registration): Upload {
+  return new Upload({ id, size: packet.bytes, offset: 0, metadata: { rid, digest: packet.digest } });
 }
 
 interface UploadMetadata {

@@ -1,6 +1,7 @@
 /** What the tests of uploads share. */
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { type ClientRequest, type IncomingHttpHeaders, request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { partDigests } from '@enroute/sync/upload/parts.ts';
 import { expect } from 'vitest';
@@ -15,6 +16,7 @@ import {
   type TestPacket,
   type TestStation,
 } from '../gateway.fixture.ts';
+import { fileMedium } from './file-medium.ts';
 
 const SIZE = 200_000;
 
@@ -44,6 +46,18 @@ export async function expectReceived({ gateway, packet }: Scene): Promise<void> 
 export function withParts({ packet, bytes }: Pick<Scene, 'packet' | 'bytes'>, parts = partDigests(bytes)) {
   const list = Buffer.from(parts).toString('base64');
   return { 'upload-metadata': `${metadata(packet.rid, packet.sealed.digest)},parts ${list}` };
+}
+
+/** What a process before this one has left of an upload: its note, and these bytes. */
+export async function leftBehind(
+  { gateway, packet }: Pick<Scene, 'gateway' | 'packet'>,
+  bytes: Uint8Array,
+  notes: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { digest } = packet.sealed;
+  const note = { size: packet.sealed.bytes.byteLength, metadata: { rid: packet.rid, digest, ...notes } };
+  await fileMedium(gateway.incomingFolder).begin(packet.id, note, { note: undefined, endBytes: undefined });
+  await writeFile(join(gateway.incomingFolder, packet.id), bytes);
 }
 
 export interface SentPatch {

@@ -8,7 +8,7 @@ import { openStore } from '../open-store.ts';
 import { type Counter, type Effect, follow } from './following.ts';
 import { EVERYTHING, type Harness, ids, onFatal, type Place } from './harness.ts';
 
-const ROUNDS = 4;
+const ROUNDS = 2;
 const LONGEST_LIFE_MS = 400;
 
 export function crashBehaviour(harness: Harness): void {

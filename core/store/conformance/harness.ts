@@ -1,6 +1,6 @@
 /** What the conformance suite asks of an adapter. */
 import { expect } from 'vitest';
-import type { OpenStoreOptions } from '../open-store.ts';
+import { type OpenStoreOptions, openStore } from '../open-store.ts';
 import { type Database, type Doc, MAX_BATCH, type Store, type Stored, type WriteResult } from '../store.ts';
 
 export interface Harness {
@@ -19,6 +19,24 @@ export interface Place {
 export const onFatal = (error: Error): void => {
   throw error;
 };
+
+/** Stores that are opened in a place of their own, and go with it. */
+export function storesIn(place: Harness['place']): Harness {
+  return {
+    place,
+    open: async () => {
+      const { options, dispose } = await place();
+      const store = await openStore({ ...options, onFatal });
+      return {
+        store,
+        dispose: async () => {
+          await store.close();
+          await dispose();
+        },
+      };
+    },
+  };
+}
 
 /** The first MAX_BATCH of a database. */
 export const EVERYTHING = { start: '', end: '\u{10ffff}', limit: MAX_BATCH } as const;

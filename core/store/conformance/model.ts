@@ -53,11 +53,24 @@ function nameRev(entry: Entry | undefined, naming: Naming): string | undefined {
   return naming === 'newest' && entry.deleted ? undefined : entry.revs.at(naming === 'newest' ? -1 : 0);
 }
 
-async function runBatch(db: Database, model: Map<string, Entry>, steps: readonly Step[]): Promise<void> {
+/** Where a series has its documents, in a database that others have used. */
+interface Ground {
+  readonly db: Database;
+  /** Before every id of this series, and of no other. */
+  readonly prefix: string;
+  readonly docsBefore: number;
+  readonly since: string;
+}
+
+async function runBatch({ db, prefix }: Ground, model: Map<string, Entry>, steps: readonly Step[]): Promise<void> {
   const planned = [...new Map(steps.map((s) => [s.id, s])).values()].map((s) => {
     const entry = model.get(s.id);
     const rev = nameRev(entry, s.naming);
-    const doc: Doc = { _id: s.id, ...(rev && { _rev: rev }), ...(s.remove ? { _deleted: true } : { value: s.value }) };
+    const doc: Doc = {
+      _id: prefix + s.id,
+      ...(rev && { _rev: rev }),
+      ...(s.remove ? { _deleted: true } : { value: s.value }),
+    };
     return { step: s, doc, entry, outcome: expected(entry, rev, s.remove) };
   });
   const results = await db.write(planned.map(({ doc }) => doc));
@@ -69,20 +82,22 @@ async function runBatch(db: Database, model: Map<string, Entry>, steps: readonly
   }
 }
 
-async function checkAgainst(db: Database, model: ReadonlyMap<string, Entry>): Promise<void> {
+async function checkAgainst(ground: Ground, model: ReadonlyMap<string, Entry>): Promise<void> {
+  const { db, prefix, docsBefore, since } = ground;
+  const bare = (id: string): string => id.slice(prefix.length);
   const alive = [...model].filter(([, entry]) => !entry.deleted);
-  const found = await db.getMany<Note & { value: fc.JsonValue }>(IDS);
-  const content = new Map(found.map((doc) => [doc._id, { rev: doc._rev, value: doc.value }]));
+  const found = await db.getMany<Note & { value: fc.JsonValue }>(IDS.map((id) => prefix + id));
+  const content = new Map(found.map((doc) => [bare(doc._id), { rev: doc._rev, value: doc.value }]));
   const wanted = alive.map(([id, { revs, value }]) => [
     id,
     { rev: revs.at(-1), value: JSON.parse(JSON.stringify(value)) },
   ]);
   expect(content).toEqual(new Map(wanted as [string, { rev: string; value: unknown }][]));
   const sorted = alive.map(([id]) => id).sort(byCodePoint);
-  expect(ids(await db.range({ start: '', end: '\u{10ffff}', limit: 10 }))).toEqual(sorted);
-  expect((await db.info()).docCount).toBe(alive.length);
-  const { changes } = await db.changes({ since: undefined, limit: 100, waitMs: 0 });
-  const newest = new Map(changes.map(({ id, deleted, doc }) => [id, { deleted, rev: doc._rev }]));
+  expect(ids(await db.range({ start: prefix, end: `${prefix}\u{10ffff}`, limit: 10 })).map(bare)).toEqual(sorted);
+  expect((await db.info()).docCount).toBe(docsBefore + alive.length);
+  const { changes } = await db.changes({ since, limit: 100, waitMs: 0 });
+  const newest = new Map(changes.map(({ id, deleted, doc }) => [bare(id), { deleted, rev: doc._rev }]));
   expect(newest).toEqual(new Map([...model].map(([id, { deleted, revs }]) => [id, { deleted, rev: revs.at(-1) }])));
 }
 
@@ -90,11 +105,15 @@ export function modelBehaviour(store: GetStore): void {
   describe('any series of writes', () => {
     test('leaves what a plain map says it must', { timeout: 120_000 }, async () => {
       const series = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 12 });
+      const db = await newDatabase(store());
+      let runs = 0;
       const property = fc.asyncProperty(series, async (batches) => {
-        const db = await newDatabase(store());
+        runs += 1;
+        const { docCount: docsBefore, updateSeq: since } = await db.info();
+        const ground = { db, prefix: `${runs}:`, docsBefore, since };
         const model = new Map<string, Entry>();
-        for (const batch of batches) await runBatch(db, model, batch);
-        await checkAgainst(db, model);
+        for (const batch of batches) await runBatch(ground, model, batch);
+        await checkAgainst(ground, model);
       });
       await fc.assert(property, { numRuns: 40 });
     });

@@ -8,9 +8,15 @@ const DONE: Selector = { field: 'state', values: ['done'] };
 const select = (db: Database, selector: Selector, since?: string, limit = MAX_BATCH) =>
   db.changes({ since, limit, waitMs: 0, selector });
 
-/** Ids of what fits, in any order. */
+/** Ids of what fits, in any order. An answer may hold less than there is, and only an empty one is the end. */
 async function selected(db: Database, selector: Selector): Promise<string[]> {
-  return (await select(db, selector)).changes.map(({ id }) => id).sort();
+  const found: string[] = [];
+  for (let since: string | undefined; ; ) {
+    const page = await select(db, selector, since);
+    if (page.changes.length === 0) return found.sort();
+    found.push(...page.changes.map(({ id }) => id));
+    since = page.lastSeq;
+  }
 }
 
 const doc = (_id: string, state: unknown) => ({ _id, state });

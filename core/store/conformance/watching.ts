@@ -63,6 +63,29 @@ export function watchingBehaviour(store: GetStore, harness: Harness): void {
       await Promise.all([end(), endLater()]);
     });
 
+    test('whose listener throws fails no write, and the error is told to the one who asked for it', async () => {
+      const db = await newDatabase(store());
+      const others = listener();
+      const told = Promise.withResolvers<unknown>();
+      const ends = [
+        await store().watch(
+          db.name,
+          () => {
+            throw new Error('can not listen');
+          },
+          told.resolve,
+        ),
+        await store().watch(db.name, () => {
+          throw new Error('not told to anybody');
+        }),
+        await store().watch(db.name, others.written),
+      ];
+      await write(db, 'a');
+      await others.hears(db.name);
+      expect(await told.promise).toEqual(new Error('can not listen'));
+      for (const end of ends) await end();
+    });
+
     test('does not keep a store from closing, and a closed store begins none', async () => {
       const { store: own, dispose } = await harness.open();
       try {

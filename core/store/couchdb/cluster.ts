@@ -5,6 +5,10 @@
  * `get` compares. A majority for both means that one lost node loses nothing that was answered, and that a `get` after a
  * write sees it. q: shards of a database; each is a file and a process on the server, so a channel, of which there are
  * thousands with little in each, has one.
+ *
+ * A majority of the copies may take one writer's document and the rest another's; CouchDB later shows the one whose
+ * revision sorts higher. Where one document decides between writers, w and r are n: nobody is told that he won unless
+ * every copy took his, and whoever has to read what came of it is shown what all copies will agree on.
  */
 import { misuse } from '../rules.ts';
 
@@ -13,9 +17,9 @@ export interface ClusterOptions {
   readonly q?: number;
   /** Copies of each shard of a database that is made; unless stated 3 in a cluster of 3 nodes or more, else 1. */
   readonly n?: number;
-  /** Copies that a write waits for; a majority of the database's copies unless stated. */
+  /** Copies that a write waits for; a majority of the database's copies unless stated, and all where it decides. */
   readonly w?: number;
-  /** Copies that a `get` compares; a majority of the database's copies unless stated. */
+  /** Copies that a `get` compares; a majority of the database's copies unless stated, and all where it decides. */
   readonly r?: number;
 }
 
@@ -51,9 +55,11 @@ export function copiesIn(nodes: number): number {
 
 /**
  * @param n copies that the database has; the server may have been told another number when it was made
+ * @param decides whether its documents decide between writers; then no other w or r will do
  * @throws StoreError when a `get` could miss a write that was answered
  */
-export function quorumOf(n: number, options: ClusterOptions): Quorum {
+export function quorumOf(n: number, options: ClusterOptions, decides = false): Quorum {
+  if (decides) return { n, w: n, r: n };
   const majority = Math.floor(n / 2) + 1;
   const w = Math.min(options.w ?? majority, n);
   const r = Math.min(options.r ?? majority, n);

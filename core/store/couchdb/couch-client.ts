@@ -55,6 +55,8 @@ export class CouchError extends StoreError {
 
 /** Statuses below 500 that say "later": request timeout, too early, too many requests. */
 const TRANSIENT_STATUS = new Set([408, 425, 429]);
+/** CouchDB says what it can't find; where nobody does, something in between answered that does not know of CouchDB now. */
+const NOT_FOUND = 404;
 const MAX_REASON_CHARS = 200;
 /** CouchDB took a write, and fewer nodes than asked for have it. */
 const ACCEPTED = 202;
@@ -168,7 +170,8 @@ function toCouchError(where: string, error: unknown): CouchError {
     return new CouchError(`CouchDB can't be reached for ${where}: ${socket}.`, noAnswer);
   }
   const why = [code, reason].filter((part) => typeof part === 'string').join(': ');
-  const transient = statusCode >= 500 || TRANSIENT_STATUS.has(statusCode);
+  const isNotCouch = statusCode === NOT_FOUND && typeof reason !== 'string';
+  const transient = statusCode >= 500 || TRANSIENT_STATUS.has(statusCode) || isNotCouch;
   const text = `CouchDB answered ${statusCode} to ${where}: ${why.slice(0, MAX_REASON_CHARS)}`;
   return new CouchError(text, {
     transient,

@@ -1,4 +1,5 @@
 /** One database of a CouchDB server. No view is ever asked: every question is one of ids, ranges of ids, or changes. */
+import { elapse } from '@enroute/sync/link/elapse.ts';
 import { type Admitted, conflict, writeBatch } from '../batch.ts';
 import { addressOf, BESIDE, BESIDE_TYPE, writeBeside } from '../beside.ts';
 import type { Lifecycle } from '../lifecycle.ts';
@@ -25,7 +26,7 @@ import {
   parseWritten,
 } from './answers.ts';
 import type { Quorum } from './cluster.ts';
-import { changesCall, fitting, MAX_POLL_MS, readChanges } from './couch-changes.ts';
+import { changesCall, MAX_POLL_MS, readChanges, shown } from './couch-changes.ts';
 import { type CouchCall, type CouchClient, CouchError } from './couch-client.ts';
 
 export interface CouchParts {
@@ -40,8 +41,10 @@ export interface CouchParts {
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 const FORBIDDEN = 403;
-/** CouchDB's word when it is not the document that is missing. */
-const NO_DATABASE = 'Database does not exist.';
+/** CouchDB's words for a document, or bytes beside one, that are not there. Any other 404 says something else. */
+const ABSENT = new Set(['missing', 'deleted', 'Document is missing attachment']);
+/** Before the next question when a poll ended early and empty: something in between may answer so every time. */
+const POLL_PAUSE_MS = 100;
 
 export class CouchDatabase implements Database {
   readonly name: string;
@@ -125,10 +128,10 @@ export class CouchDatabase implements Database {
       for (;;) {
         const leftMs = Math.max(0, Math.ceil(deadline - performance.now()));
         const { rows, lastSeq } = await this.#poll(since, query, Math.min(leftMs, MAX_POLL_MS));
-        const changes = rows.filter((row) => idProblem(row.id) === undefined && fitting(row, query.selector));
-        // A poll may end with nothing to show: cut short by the server, or woken by a document of another tool.
+        const page = shown(rows, lastSeq, query);
+        // A poll may end with nothing to show: cut short by the server, or woken by what does not fit or is of another tool.
         const skipped = rows.length > 0;
-        if (changes.length > 0 || (!skipped && performance.now() >= deadline)) return { changes, lastSeq };
+        if (page.changes.length > 0 || (!skipped && performance.now() >= deadline)) return page;
         since = lastSeq;
       }
     });
@@ -174,7 +177,9 @@ export class CouchDatabase implements Database {
     query.signal?.addEventListener('abort', abort);
     try {
       const call = changesCall(since, query, pollMs);
-      return readChanges(await this.#request({ ...call, signal: ending.signal }), query.limit);
+      const page = readChanges(await this.#request({ ...call, signal: ending.signal }), query);
+      if (page.rows.length === 0 && pollMs > 0) await elapse(Math.min(POLL_PAUSE_MS, pollMs), ending.signal);
+      return page;
     } catch (error) {
       query.signal?.throwIfAborted();
       this.#parts.lifecycle.requireOpen();
@@ -219,8 +224,8 @@ export class CouchDatabase implements Database {
     try {
       return await this.#request(call);
     } catch (error) {
-      const missing = error instanceof CouchError && error.status === NOT_FOUND && error.reason !== NO_DATABASE;
-      if (missing) return undefined;
+      const said = error instanceof CouchError && error.status === NOT_FOUND ? error.reason : undefined;
+      if (said !== undefined && ABSENT.has(said)) return undefined;
       throw error;
     }
   }

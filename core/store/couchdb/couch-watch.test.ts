@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { elapse } from '@enroute/sync/link/elapse.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Store } from '../store.ts';
 import { openCouchStore } from './open-couch-store.ts';
 import { json, type PretendedCouch, pretendCouch } from './pretended-couch.fixture.ts';
@@ -82,6 +83,53 @@ test('a failure is followed by another try from the same place, a refusal by one
   await end();
   const polls = asked().map((line) => /since=(\w+)/.exec(line)?.[1]);
   expect(polls.slice(0, 9)).toEqual(['now', '1', '1', '1', '2', 'now', undefined, 'now', '7']);
+});
+
+test('a listener that throws is told another time, its error is told, and others hear of what it missed', async () => {
+  couch.answer = inTurn(news('1'), news('2', 'p-channel-1', 'p-channel-2'), news('3', 'p-channel-1'));
+  const names: string[] = [];
+  const troubles: unknown[] = [];
+  const third = Promise.withResolvers<void>();
+  const end = await store.watch(
+    'channel-',
+    (name) => {
+      names.push(name);
+      if (names.length === 3) third.resolve();
+      if (name === 'channel-1') throw new Error(`no ${name}`);
+    },
+    (error) => troubles.push(error),
+  );
+  await third.promise;
+  await end();
+  expect(names).toEqual(['channel-1', 'channel-2', 'channel-1']);
+  expect(troubles).toEqual([new Error('no channel-1'), new Error('no channel-1')]);
+  expect(asked().filter((line) => line.includes('since=1'))).toHaveLength(1);
+});
+
+test('a watch that has heard nothing but errors for about a minute tells the last, and goes on', async () => {
+  // Waits of nothing, in place of a minute.
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
+  const failures = Array.from({ length: 8 }, () => json(503, '{"error":"x","reason":"away"}'));
+  couch.answer = inTurn(news('1'), ...failures, news('2', 'p-channel-1'));
+  const heard = Promise.withResolvers<readonly unknown[]>();
+  const troubles: unknown[] = [];
+  const end = await store.watch(
+    'channel-',
+    () => heard.resolve([...troubles]),
+    (error) => troubles.push(error),
+  );
+  expect(await heard.promise).toEqual([expect.objectContaining({ status: 503 })]);
+  await end();
+  expect(troubles).toHaveLength(1);
+  random.mockRestore();
+});
+
+test('a server that answers at once, with nothing, is not asked again at once', async () => {
+  couch.answer = news('1');
+  const { end } = await watch('channel-', 1);
+  await elapse(250, new AbortController().signal);
+  await end();
+  expect(asked().length).toBeLessThanOrEqual(4);
 });
 
 test('a server that can not be asked now is an error now', async () => {

@@ -6,13 +6,19 @@
  * in the last second before a node dies may never be told.
  */
 import { type BackOff, fullJitter } from '@enroute/sync/link/back-off.ts';
+import { elapse } from '@enroute/sync/link/elapse.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import type { OnTrouble } from '../store.ts';
 import { parseUpdates } from './answers.ts';
 import { MAX_POLL_MS } from './couch-changes.ts';
 import { type CouchClient, CouchError } from './couch-client.ts';
 
 const NEWS = '_global_changes';
 const BACK_OFF: BackOff = { baseMs: 500, capMs: 30_000 };
+/** After an answer that is early and empty: something in between may answer so every time. */
+const PAUSE_MS = 100;
+/** Failures on end before they are told: about a minute of them, which no restart of a server should take. */
+const FAILURES_TO_TELL = 8;
 const NOT_FOUND = 404;
 const PRECONDITION_FAILED = 412;
 
@@ -23,6 +29,7 @@ export interface CouchWatchParts {
   readonly shape: Readonly<Record<'q' | 'n', number>>;
   /** Told every name, those of other cores and of CouchDB itself too. */
   readonly onUpdate: (fullName: string) => void;
+  readonly onTrouble?: OnTrouble | undefined;
 }
 
 /**
@@ -57,11 +64,14 @@ async function follow(parts: CouchWatchParts, start: string, signal: AbortSignal
       since = lastSeq;
       failures = 0;
       for (const name of names) parts.onUpdate(name);
+      if (names.length === 0) await elapse(PAUSE_MS, signal);
     } catch (error) {
+      if (signal.aborted) return;
       // A refusal is one of the place to go on from, which a restored server does not know: go on from now.
       if (error instanceof CouchError && !error.transient) since = undefined;
-      await fullJitter(failures, BACK_OFF, signal);
       failures += 1;
+      if (failures % FAILURES_TO_TELL === 0) parts.onTrouble?.(error);
+      await fullJitter(failures - 1, BACK_OFF, signal);
     }
   }
 }

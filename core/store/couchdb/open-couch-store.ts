@@ -1,9 +1,10 @@
 /** The store that a country runs: CouchDB 3, one node or a cluster. */
 import { Lifecycle } from '../lifecycle.ts';
 import { isDatabaseName, misuse, requireDatabaseName } from '../rules.ts';
-import type { Database, Store } from '../store.ts';
+import type { Database, DatabaseOptions, OnTrouble, Store, Written } from '../store.ts';
+import { tell } from '../tell.ts';
 import { parseInfo, parseMembership, parseNames } from './answers.ts';
-import { type ClusterOptions, copiesIn, type Quorum, quorumOf, requireClusterOptions, shardsOf } from './cluster.ts';
+import { type ClusterOptions, copiesIn, quorumOf, requireClusterOptions, shardsOf } from './cluster.ts';
 import { CouchClient, CouchError } from './couch-client.ts';
 import { CouchDatabase } from './couch-database.ts';
 import { watchUpdates } from './couch-watch.ts';
@@ -54,17 +55,19 @@ class CouchStore implements Store {
     this.#cluster = cluster;
   }
 
-  database(name: string): Promise<Database> {
+  database(name: string, { decides = false }: DatabaseOptions = {}): Promise<Database> {
     return this.#lifecycle.run(async () => {
       requireDatabaseName(name);
-      const known = this.#databases.get(name);
+      // No name holds a '!'.
+      const handle = decides ? `${name}!` : name;
+      const known = this.#databases.get(handle);
       if (known) return known;
-      const opening = this.#open(name);
-      this.#databases.set(name, opening);
+      const opening = this.#open(name, decides);
+      this.#databases.set(handle, opening);
       try {
         return await opening;
       } catch (error) {
-        this.#databases.delete(name);
+        this.#databases.delete(handle);
         throw error;
       }
     });
@@ -83,14 +86,14 @@ class CouchStore implements Store {
     });
   }
 
-  watch(prefix: string, written: (name: string) => void): Promise<() => Promise<void>> {
+  watch(prefix: string, written: Written, onTrouble?: OnTrouble): Promise<() => Promise<void>> {
     const onUpdate = (fullName: string): void => {
       const name = fullName.startsWith(this.#prefix) ? fullName.slice(this.#prefix.length) : '';
-      if (isDatabaseName(name) && name.startsWith(prefix)) written(name);
+      if (isDatabaseName(name) && name.startsWith(prefix)) tell(name, written, onTrouble);
     };
     const shape = { q: 1, n: this.#cluster.n };
     return this.#lifecycle.run(() =>
-      watchUpdates({ client: this.#client, lifecycle: this.#lifecycle, shape, onUpdate }),
+      watchUpdates({ client: this.#client, lifecycle: this.#lifecycle, shape, onUpdate, onTrouble }),
     );
   }
 
@@ -99,17 +102,17 @@ class CouchStore implements Store {
     return this.#closing;
   }
 
-  async #open(name: string): Promise<CouchDatabase> {
+  async #open(name: string, decides: boolean): Promise<CouchDatabase> {
     const fullName = `${this.#prefix}${name}`;
-    const quorum = await this.#quorum(name, fullName);
+    const quorum = quorumOf(await this.#copies(name, fullName), this.#cluster, decides);
     return new CouchDatabase({ name, fullName, quorum, client: this.#client, lifecycle: this.#lifecycle });
   }
 
-  /** Of the database as it is; it may have been made with other numbers. It is made when it is missing. */
-  async #quorum(name: string, fullName: string): Promise<Quorum> {
+  /** Of the database as it is; it may have been made with another number. It is made when it is missing. */
+  async #copies(name: string, fullName: string): Promise<number> {
     const look = { method: 'GET', db: fullName } as const;
     try {
-      return quorumOf(parseInfo(await this.#client.request(look)).n, this.#cluster);
+      return parseInfo(await this.#client.request(look)).n;
     } catch (error) {
       if (!isStatus(error, NOT_FOUND)) throw error;
     }
@@ -119,7 +122,7 @@ class CouchStore implements Store {
     } catch (error) {
       if (!isStatus(error, PRECONDITION_FAILED)) throw error;
     }
-    return quorumOf(parseInfo(await this.#client.request(look)).n, this.#cluster);
+    return parseInfo(await this.#client.request(look)).n;
   }
 }
 

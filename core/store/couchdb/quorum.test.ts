@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../store.ts';
 import { quorumOf } from './cluster.ts';
@@ -69,12 +70,51 @@ describe('the quorum', () => {
     ]);
   });
 
+  test('is all copies where a document decides between writers, whatever was stated for the others', async () => {
+    expect(quorumOf(3, { w: 2, r: 2 }, true)).toEqual({ n: 3, w: 3, r: 3 });
+    couch.nodes = 3;
+    const store = await openCouchStore({ url: couch.url, w: 2, r: 2 });
+    const [plain, deciding] = [await store.database('notes'), await store.database('leases', { decides: true })];
+    const from = couch.asked.length;
+    couch.answer = json(201, `[{"ok":true,"id":"a","rev":"${NEW_REV}"}]`);
+    await plain.write([{ _id: 'a' }]);
+    await deciding.write([{ _id: 'a' }]);
+    couch.answer = json(200, `{"_id":"a","_rev":"${NEW_REV}"}`);
+    await deciding.get('a');
+    couch.answer = json(202, `[{"ok":true,"id":"a","rev":"${NEW_REV}"}]`);
+    await expect(deciding.write([{ _id: 'a' }])).rejects.toMatchObject({ transient: true, status: 202 });
+    expect(asked(from)).toEqual([
+      'POST /notes/_bulk_docs?w=2',
+      'POST /leases/_bulk_docs?w=3',
+      'GET /leases/a?r=3',
+      'POST /leases/_bulk_docs?w=3',
+    ]);
+  });
+
   test('a database that is gone is an error, and not a document that is not there', async () => {
     couch.nodes = 3;
     const db = await open();
     couch.answer = json(404, '{"error":"not_found","reason":"Database does not exist."}');
     for (const call of [() => db.get('a'), () => db.bytesOf('a')]) {
       await expect(call()).rejects.toMatchObject({ transient: false });
+    }
+  });
+
+  test('of all that can not be found only a document, or its bytes, are not there: a page of a proxy is an error', async () => {
+    couch.nodes = 3;
+    const db = await open();
+    const reads = [() => db.get('a'), () => db.bytesOf('a')];
+    for (const reason of ['missing', 'deleted', 'Document is missing attachment']) {
+      couch.answer = json(404, JSON.stringify({ error: 'not_found', reason }));
+      for (const read of reads) expect(await read()).toBeUndefined();
+    }
+    const page: RequestListener = (_request, response) => {
+      response.writeHead(404, { 'content-type': 'text/html' });
+      response.end('<html>No such site</html>');
+    };
+    for (const answer of [page, json(404, '{"message":"no Route matched with those values"}'), json(404, '')]) {
+      couch.answer = answer;
+      for (const read of reads) await expect(read()).rejects.toMatchObject({ name: 'CouchError', transient: true });
     }
   });
 

@@ -29,18 +29,16 @@ async function open(name = 'data', onFatal: (error: Error) => void = vi.fn()): P
 
 describe('the embedded store', () => {
   test('a writer that is killed loses no acknowledged write, and the feed goes on from a saved seq', async () => {
-    for (let round = 0; round < 3; round += 1) {
-      const folder = `killed-${round}`;
-      const acknowledged = await writeUntilKilled(join(root, folder), 150 + 130 * round);
-      expect(acknowledged.size).toBeGreaterThan(10);
-      const store = await open(folder);
-      const first = await follow(await store.database('notes'), undefined, 3);
-      await store.close();
-      const rest = await follow(await (await open(folder)).database('notes'), first.lastSeq, Number.POSITIVE_INFINITY);
-      const fed = new Map([...first.revs, ...rest.revs]);
-      expect(fed.size).toBe(first.revs.size + rest.revs.size);
-      expect(Object.fromEntries(fed)).toMatchObject(Object.fromEntries(acknowledged));
-    }
+    const acknowledged = await writeUntilKilled(join(root, 'killed'), 200);
+    expect(acknowledged.size).toBeGreaterThan(10);
+    const store = await open('killed');
+    const first = await follow(await store.database('notes'), undefined, 3);
+    await store.close();
+    const notes = await (await open('killed')).database('notes');
+    const rest = await follow(notes, first.lastSeq, Number.POSITIVE_INFINITY);
+    const fed = new Map([...first.revs, ...rest.revs]);
+    expect(fed.size).toBe(first.revs.size + rest.revs.size);
+    expect(Object.fromEntries(fed)).toMatchObject(Object.fromEntries(acknowledged));
   });
 
   test('a folder belongs to one store at a time', async () => {

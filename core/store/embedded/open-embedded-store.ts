@@ -1,11 +1,13 @@
 /** The store that needs nothing installed: one SQLite file per database in a folder, in this process. */
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { requireFolder } from '@enroute/sync/disk/durable-file.ts';
 import { isBusy, lockFolder } from '@enroute/sync/disk/folder-lock.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { isDatabaseName, requireDatabaseName } from '../rules.ts';
-import { type Database, type Store, StoreError } from '../store.ts';
+import { type Database, type OnTrouble, type Store, StoreError, type Written } from '../store.ts';
+import { tell } from '../tell.ts';
 import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
 import { EmbeddedDatabase } from './embedded-database.ts';
 import { OpenFiles } from './open-files.ts';
@@ -15,18 +17,19 @@ export interface EmbeddedStoreOptions {
   readonly folder: string;
   /** Called once when a file is failing. Every call is refused from then on: end the process and look at the disk. */
   readonly onFatal: (error: Error) => void;
-  /** Databases that may stay open while nobody uses them; each holds about six files. */
-  readonly mostIdle?: number;
+  /** Databases that may be open at once; each holds about six files. */
+  readonly mostOpen?: number;
 }
 
-const MOST_IDLE = 64;
+const MOST_OPEN = 64;
 const EXTENSION = '.sqlite';
 
 /** SQLite primary result codes after which a file can't be trusted: IOERR, CORRUPT, NOTADB. */
 const FATAL_CODES = new Set([10, 11, 26]);
 
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<Store> {
-  await mkdir(options.folder, { recursive: true, mode: 0o700 });
+  // Its name too: what is durable in a folder that is not there after a power cut is lost.
+  await requireFolder(options.folder, 0o700);
   return new EmbeddedStore(options, hold(options.folder));
 }
 
@@ -46,16 +49,17 @@ class EmbeddedStore implements Store {
   readonly #lifecycle = new Lifecycle();
   readonly #files: OpenFiles<DatabaseFile>;
   readonly #databases = new Map<string, EmbeddedDatabase>();
-  readonly #watches = new Set<(name: string) => void>();
+  readonly #watches = new Set<Written>();
   #failed = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: EmbeddedStoreOptions, unlock: () => void) {
     this.#options = options;
     this.#unlock = unlock;
-    this.#files = new OpenFiles((name) => this.#open(name), options.mostIdle ?? MOST_IDLE);
+    this.#files = new OpenFiles((name) => this.#open(name), options.mostOpen ?? MOST_OPEN);
   }
 
+  /** Every database decides here: there is one copy, and one process that writes. */
   database(name: string): Promise<Database> {
     return this.#lifecycle.run(async () => {
       requireDatabaseName(name);
@@ -82,10 +86,10 @@ class EmbeddedStore implements Store {
   }
 
   /** Tells every write at once, and none twice or for nothing: this process is the only writer. */
-  watch(prefix: string, written: (name: string) => void): Promise<() => Promise<void>> {
+  watch(prefix: string, written: Written, onTrouble?: OnTrouble): Promise<() => Promise<void>> {
     return this.#lifecycle.run(async () => {
       const watch = (name: string): void => {
-        if (name.startsWith(prefix)) written(name);
+        if (name.startsWith(prefix)) tell(name, written, onTrouble);
       };
       this.#watches.add(watch);
       return async () => {

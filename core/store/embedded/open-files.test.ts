@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { OpenFiles } from './open-files.ts';
 
 /** Files that only say what happens to them. */
-function files(mostIdle: number) {
+function files(mostOpen: number) {
   const log: string[] = [];
   const slowly = { close: Promise.resolve() };
   const pool = new OpenFiles(async (name) => {
@@ -13,7 +13,7 @@ function files(mostIdle: number) {
       log.push(`.${name}`);
     };
     return { name, close };
-  }, mostIdle);
+  }, mostOpen);
   const touch = (name: string): Promise<void> => pool.use(name, () => undefined);
   return { log, pool, touch, slowly };
 }
@@ -22,13 +22,13 @@ describe('open files', () => {
   test('stay open for the next, and the one used longest ago is closed first', async () => {
     const { log, pool, touch } = files(2);
     for (const name of ['a', 'b', 'a', 'c', 'a', 'd']) await touch(name);
-    expect(log.filter((entry) => !entry.startsWith('.'))).toEqual(['+a', '+b', '+c', '-b', '+d', '-c']);
+    expect(log.filter((entry) => !entry.startsWith('.'))).toEqual(['+a', '+b', '-b', '+c', '-c', '+d']);
     await pool.close();
     expect(new Set(log)).toEqual(new Set(['a', 'b', 'c', 'd'].flatMap((name) => [`+${name}`, `-${name}`, `.${name}`])));
   });
 
   test('are opened once for all who come together, and not closed while one of them is there', async () => {
-    const { log, pool, touch } = files(1);
+    const { log, pool, touch } = files(3);
     const leave = Promise.withResolvers<void>();
     const uses = Promise.all([pool.use('a', () => leave.promise), touch('a'), pool.use('b', () => leave.promise)]);
     await touch('c');
@@ -41,16 +41,44 @@ describe('open files', () => {
   });
 
   test('that are closing are opened again only when they are closed', async () => {
-    const { log, touch, slowly } = files(0);
+    const { log, touch, slowly } = files(1);
     const closed = Promise.withResolvers<void>();
     slowly.close = closed.promise;
     await touch('a');
+    const other = touch('b');
+    await new Promise((resolve) => setImmediate(resolve));
     const again = touch('a');
     await new Promise((resolve) => setImmediate(resolve));
     expect(log).toEqual(['+a', '-a']);
     closed.resolve();
-    await again;
-    expect(log.slice(0, 4)).toEqual(['+a', '-a', '.a', '+a']);
+    await Promise.all([other, again]);
+    expect(log.filter((entry) => entry.endsWith('a'))).toEqual(['+a', '-a', '.a', '+a']);
+    expect(log.indexOf('+b')).toBeGreaterThan(log.indexOf('.a'));
+  });
+
+  test('are never more than may be, however many are wanted at once, and each has its turn', async () => {
+    let open = 0;
+    let most = 0;
+    const pool = new OpenFiles(async (name) => {
+      if (name === 'broken') throw new Error('no');
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setImmediate(resolve));
+      const close = async (): Promise<void> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        open -= 1;
+      };
+      return { close };
+    }, 4);
+    const names = Array.from({ length: 40 }, (_, i) => (i % 10 === 3 ? 'broken' : `f${i % 25}`));
+    const work = () => new Promise((resolve) => setImmediate(resolve, 'done'));
+    const ends = await Promise.allSettled(names.map((name) => pool.use(name, work)));
+    expect(ends.map(({ status }) => status)).toEqual(
+      names.map((name) => (name === 'broken' ? 'rejected' : 'fulfilled')),
+    );
+    expect(most).toBe(4);
+    await pool.close();
+    expect(open).toBe(0);
   });
 
   test('one that could not be opened is tried again by the next', async () => {
@@ -69,7 +97,7 @@ describe('open files', () => {
     const close = async (): Promise<void> => {
       throw new Error('stuck');
     };
-    const pool = new OpenFiles(async () => ({ close }), 0);
+    const pool = new OpenFiles(async () => ({ close }), 1);
     await pool.use('a', () => undefined);
     await expect(pool.close()).rejects.toThrow('stuck');
   });

@@ -14,6 +14,22 @@ export const statusFr: StatusTexts = {
     next: 'Demandez à l’administrateur de la déclarer.',
   },
   'ENR-AUT-005': { sentence: 'La station est suspendue.', next: 'Demandez-en la raison à l’administrateur.' },
+  'ENR-AUT-007': {
+    sentence: 'La station est révoquée.',
+    next: 'Demandez à l’administrateur si la machine doit être enrôlée de nouveau.',
+  },
+  'ENR-TRU-010': {
+    sentence: 'Les nouvelles clés ne sont pas signées comme il faut, ou ne suivent pas celles que le centre connaît.',
+    next: 'Demandez à l’administrateur d’enrôler la station de nouveau.',
+  },
+  'ENR-TRU-011': {
+    sentence: 'La connexion ne montre aucun certificat délivré pour cette station.',
+    next: 'Demandez à l’administrateur le certificat de cette station.',
+  },
+  'ENR-TRU-012': {
+    sentence: 'Le centre a changé de clés, et rien ne mène de celle que la station connaît à la clé actuelle.',
+    next: 'Demandez à l’administrateur d’apporter la carte du centre, ou d’enrôler la station de nouveau.',
+  },
   'ENR-LNK-002': {
     sentence: 'Les paquets ne sont envoyés qu’à certaines heures, et ce n’est pas le moment.',
     next: 'Rien. Ils partiront à l’ouverture de la prochaine plage d’envoi.',
@@ -44,6 +60,30 @@ export const statusFr: StatusTexts = {
   },
   'ENR-WEB-002': { sentence: 'La demande n’a pas pu être exécutée à l’instant.', next: 'Réessayez dans une minute.' },
   'ENR-WEB-003': { sentence: 'La demande n’a pas pu être lue.', next: 'Vérifiez la demande.' },
+  'ENR-WEB-006': {
+    sentence: 'La demande n’a pas la forme attendue.',
+    next: 'Vérifiez la demande.',
+  },
+  'ENR-WEB-007': {
+    sentence: 'Cela ne se fait pas à cette adresse.',
+    next: 'Vérifiez la demande.',
+  },
+  'ENR-WEB-008': {
+    sentence: 'Trop de demandes sont venues d’ici.',
+    next: 'Attendez aussi longtemps que la réponse le dit.',
+  },
+  'ENR-WEB-009': {
+    sentence: 'Vous n’êtes pas autorisé à faire cela.',
+    next: 'Demandez à un administrateur le rôle ou le centre nécessaire.',
+  },
+  'ENR-WEB-010': {
+    sentence: 'La demande venait d’une page d’un autre site.',
+    next: 'Ouvrez la page du centre lui-même et réessayez là.',
+  },
+  'ENR-WEB-011': {
+    sentence: 'Le centre n’est pas prêt à travailler.',
+    next: 'Regardez ce qui est indiqué comme manquant.',
+  },
   'ENR-VAL-001': {
     sentence: 'La personne n’a pas donné son consentement.',
     next: 'N’enrôlez la personne de nouveau que si elle y consent.',

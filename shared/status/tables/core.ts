@@ -41,6 +41,14 @@ export const CORE_STATUS = {
     sentence: "This machine's clock is behind the newest time in the core's store.",
     next: 'Set it right. If it is right, it was ahead once: set it past that time for this one command.',
   },
+  'ENR-OPS-008': {
+    sentence: 'The core was given other keys while this process ran.',
+    next: 'Put the present core-keys.json on this machine and start the process again.',
+  },
+  'ENR-OPS-009': {
+    sentence: 'The core ended or fell silent before it said what became of this order.',
+    next: 'Look whether it was done (enroute core audit show tells); if not, give the order again.',
+  },
 
   'ENR-EXP-001': {
     sentence: 'The core holds no packet of this registration.',

@@ -22,10 +22,6 @@ export const DOOR_STATUS = {
   'ENR-WEB-001': { sentence: 'There is nothing at this address.', next: 'Check the address.' },
   'ENR-WEB-002': { sentence: 'The request could not be carried out just now.', next: 'Try again in a minute.' },
   'ENR-WEB-003': { sentence: 'The request could not be read.', next: 'Check the request.' },
-  'ENR-WEB-004': {
-    sentence: 'This page needs an access link.',
-    next: 'Open the link that the core printed when it started.',
-  },
   'ENR-WEB-005': {
     sentence: 'The core refused this for a reason that this version does not know.',
     next: 'Update this installation.',

@@ -56,6 +56,10 @@ export const PEOPLE_STATUS = {
     next: 'Give a supervisor the centers to see; services can not be administrator or adjudicator.',
   },
   'ENR-PPL-015': { sentence: 'This is for people only, not for services.', next: TELL_SUPPORT },
+  'ENR-PPL-016': {
+    sentence: 'Nobody gives themselves a new sign-in link.',
+    next: 'Ask another administrator, or whoever has the command line of the core.',
+  },
 
   'ENR-AUD-001': {
     sentence: 'The audit could not be written, so this was not confirmed.',

@@ -61,4 +61,8 @@ export const TRUST_STATUS = {
     sentence: 'The core can not be reached. Nothing is lost.',
     next: 'Check the link and the address, then give the same command again.',
   },
+  'ENR-TRU-016': {
+    sentence: 'A change of the keys of this station was begun and is not finished.',
+    next: 'Finish it with `enroute station rotate-keys`, then give this command again.',
+  },
 } as const satisfies StatusTable;

@@ -15,7 +15,7 @@ async function* run(options: BenchOptions): AsyncGenerator<Measurement> {
   yield* measureUploads(options);
   const { quick, say } = options;
   const counts = quick
-    ? { stations: 500, singleWakes: 10, wokenTogether: 50, heartbeatMs: 2_000 }
+    ? { stations: 1_000, singleWakes: 10, wokenTogether: 50, heartbeatMs: 2_000 }
     : { stations: 10_000, singleWakes: 100, wokenTogether: 1_000, heartbeatMs: HEARTBEAT_MS };
   yield* await idleStations({ ...counts, say });
 }

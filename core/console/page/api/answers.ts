@@ -33,7 +33,7 @@ const personSchema = z.object({
 export const peopleSchema = z.array(personSchema);
 export type Person = z.infer<typeof personSchema>;
 
-/** The link is what stands behind `?link=`: where the console is, the page knows best. */
+/** The link is what stands behind `#link=`: where the console is, the page knows best. */
 export const linkSchema = z.object({ link: z.string(), expiresAt: z.string() });
 export type SignInLink = z.infer<typeof linkSchema>;
 

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { linkSchema, type Person, peopleSchema, type SignInLink } from '../api/answers.ts';
 import { useLoaded } from '../api/use-loaded.ts';
 import { useSpeech } from '../language.ts';
+import { type Proof, proofRequest } from '../session/proof-fields.tsx';
 import { useSignedIn } from '../session/session-context.ts';
 import { Heading } from '../ui/heading.tsx';
 import { LoadedView } from '../ui/loaded-view.tsx';
@@ -20,8 +21,9 @@ export function PeoplePage() {
   const [adding, setAdding] = useState(false);
   const change = mayChange('people');
 
-  async function newLink({ id }: Person): Promise<void> {
-    const link = await api.changeFor(linkSchema, 'POST', `${PEOPLE}/${encodeURIComponent(id)}/link`);
+  async function newLink({ id }: Person, proof: Proof): Promise<void> {
+    const path = `${PEOPLE}/${encodeURIComponent(id)}/link`;
+    const link = await api.changeFor(linkSchema, 'POST', path, proofRequest(proof));
     setIssued({ id, link });
     loaded.reload();
   }
@@ -55,7 +57,7 @@ export function PeoplePage() {
                 key={person.id}
                 person={person}
                 mayChange={change}
-                onNewLink={() => newLink(person)}
+                onNewLink={(proof) => newLink(person, proof)}
                 onChanged={loaded.reload}
               />
             ))}

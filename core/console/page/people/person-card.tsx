@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { Person } from '../api/answers.ts';
 import { useSpeech } from '../language.ts';
+import { NO_PROOF, type Proof, ProofFields } from '../session/proof-fields.tsx';
 import { useSignedIn } from '../session/session-context.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Time } from '../ui/time.tsx';
@@ -11,16 +12,20 @@ import { RoleList } from './role-list.tsx';
 interface Properties {
   readonly person: Person;
   readonly mayChange: boolean;
-  readonly onNewLink: () => Promise<void>;
+  readonly onNewLink: (proof: Proof) => Promise<void>;
   readonly onChanged: () => void;
 }
 
 export function PersonCard({ person, mayChange, onNewLink, onChanged }: Properties) {
   const { t } = useSpeech();
-  const { api } = useSignedIn();
+  const { api, session } = useSignedIn();
   const [asked, setAsked] = useState<'edit' | 'close' | 'link'>();
+  const [proof, setProof] = useState(NO_PROOF);
   const closed = person.state === 'closed';
-  const dismiss = (): void => setAsked(undefined);
+  const dismiss = (): void => {
+    setAsked(undefined);
+    setProof(NO_PROOF);
+  };
 
   async function setState(state: 'active' | 'closed'): Promise<void> {
     const { id, roles, centers } = person;
@@ -50,7 +55,8 @@ export function PersonCard({ person, mayChange, onNewLink, onChanged }: Properti
           <button type="button" class="act" onClick={() => setAsked('edit')}>
             {t('changeRoles')}
           </button>
-          {!closed && (
+          {/* Whoever would change their own way in does so from their account. */}
+          {!closed && person.id !== session.actor.id && (
             <button type="button" class="act" onClick={() => setAsked('link')}>
               {t('newLink')}
             </button>
@@ -76,7 +82,7 @@ export function PersonCard({ person, mayChange, onNewLink, onChanged }: Properti
           confirm={t('newLink')}
           onClose={dismiss}
           onConfirm={async () => {
-            await onNewLink();
+            await onNewLink(proof);
             dismiss();
           }}
         >
@@ -84,6 +90,7 @@ export function PersonCard({ person, mayChange, onNewLink, onChanged }: Properti
             <bdi>{person.id}</bdi>
           </p>
           <p>{t('newLinkMeaning')}</p>
+          <ProofFields proof={proof} onProof={setProof} />
         </Confirm>
       )}
       {asked === 'close' && (

@@ -11,7 +11,7 @@ interface Properties {
 /** The one-time link, which is shown here and nowhere again. */
 export function SignInLinkNote({ id, link }: Properties) {
   const { t } = useSpeech();
-  const text = `${location.origin}${location.pathname}?link=${encodeURIComponent(link.link)}`;
+  const text = `${location.origin}${location.pathname}#link=${encodeURIComponent(link.link)}`;
   return (
     <section class="panel" role="status">
       <h2>

@@ -5,6 +5,8 @@
  * asking      the core is asked whether there is a session, or given the one-time link
  * unreached   it did not answer; asked again by a press
  * out         nobody is signed in; `why` says how that came about
+ * choosing    someone is, and a one-time link was opened: whoever planted it would have them work in another's name, so
+ *             it counts only after a press
  * in          someone is; with `mustChangePassword` nothing else can be done before
  * ```
  * Whatever the page asks for may be answered with "not signed in": then the session is asked for, and where it is over the
@@ -21,6 +23,7 @@ const SESSION_LINK = '/api/session/link';
 export type SessionState =
   | { readonly state: 'asking' | 'unreached' }
   | { readonly state: 'out'; readonly why: 'first' | 'ended' | 'left' | 'link'; readonly problem?: Problem }
+  | { readonly state: 'choosing'; readonly session: Session; readonly link: string }
   | { readonly state: 'in'; readonly session: Session };
 
 export interface Credentials {
@@ -36,6 +39,8 @@ export interface SessionControl {
   signIn(credentials: Credentials): Promise<void>;
   /** @throws Refusal, NoAnswer */
   signOut(): Promise<void>;
+  /** Signs in by the link that was opened, whoever was signed in before. */
+  follow(link: string): Promise<void>;
   /** Asks the core again how the session stands; `mustChangePassword` and the second factor come from there. */
   look(): Promise<void>;
 }
@@ -62,9 +67,15 @@ export function useSession(): SessionControl {
       }
     }
 
-    async function enter(): Promise<void> {
+    /** @param otherwise what is done where the address holds no link */
+    async function enter(otherwise: () => Promise<void>): Promise<void> {
       const link = takeLink(location, (url) => history.replaceState(null, '', url));
-      if (link === undefined) return look();
+      if (link === undefined) return otherwise();
+      const session = await quiet.get(SESSION, sessionSchema).catch(() => undefined);
+      return session ? setCurrent({ state: 'choosing', session, link }) : follow(link);
+    }
+
+    async function follow(link: string): Promise<void> {
       try {
         setCurrent({ state: 'in', session: await quiet.changeFor(sessionSchema, 'POST', SESSION_LINK, { link }) });
       } catch (error) {
@@ -75,6 +86,7 @@ export function useSession(): SessionControl {
     return {
       api,
       enter,
+      follow,
       look,
       signIn: async (credentials: Credentials) => {
         const session = await quiet.changeFor(sessionSchema, 'POST', SESSION, credentials);
@@ -88,6 +100,12 @@ export function useSession(): SessionControl {
     };
   }, []);
 
-  useEffect(() => void control.enter(), []);
+  useEffect(() => {
+    void control.enter(control.look);
+    // A link that is put into the address bar of an open page loads nothing anew.
+    const linked = (): void => void control.enter(async () => undefined);
+    window.addEventListener('hashchange', linked);
+    return () => window.removeEventListener('hashchange', linked);
+  }, []);
   return { current, ...control };
 }

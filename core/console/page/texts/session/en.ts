@@ -30,6 +30,13 @@ export const en = {
   sessionEnded: 'Your session has ended: it ran out, or was ended from somewhere else. Sign in again.',
   signedOut: 'You are signed out.',
   linkNext: 'A link works once and for a short time. Ask an administrator for a new one, or sign in.',
+  linkChoice: 'One-time link opened',
+  linkChoiceMeaning:
+    'You are signed in as {{id}}, and have opened a sign-in link. If nobody has handed it to you, leave it: with it you would go on as somebody else.',
+  stayAs: 'Go on as {{id}}',
+  followLink: 'Sign in with the link',
+  proofWhy: 'So that nobody who finds your session gives others a way in: once more your own password, and a code.',
+  ownPassword: 'Your own password',
 
   firstPassword: 'Choose a password',
   firstPasswordNext: 'You are signed in as {{id}}. Choose a password of your own before you go on.',

@@ -33,6 +33,14 @@ export const fr: TextsWith<typeof en, 'one' | 'many' | 'other'> = {
   signedOut: 'Vous êtes déconnecté.',
   linkNext:
     'Un lien ne sert qu’une fois et peu de temps. Demandez-en un nouveau à un administrateur, ou connectez-vous.',
+  linkChoice: 'Lien à usage unique ouvert',
+  linkChoiceMeaning:
+    'Vous êtes connecté en tant que {{id}} et vous avez ouvert un lien de connexion. Si personne ne vous l’a remis, laissez-le : avec lui, vous continueriez en tant que quelqu’un d’autre.',
+  stayAs: 'Continuer en tant que {{id}}',
+  followLink: 'Se connecter avec le lien',
+  proofWhy:
+    'Pour que personne, avec votre session, n’ouvre la porte à d’autres : encore une fois votre propre mot de passe, et un code.',
+  ownPassword: 'Votre propre mot de passe',
 
   firstPassword: 'Choisissez un mot de passe',
   firstPasswordNext: 'Vous êtes connecté en tant que {{id}}. Choisissez votre propre mot de passe avant de continuer.',
