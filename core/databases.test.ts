@@ -13,6 +13,6 @@ test('where a document decides between writers the store is told so, and channel
   const databases = await openCoreDatabases(store);
   await databases.channel('10001-10001');
   const deciding = [...opened].flatMap(([name, decides]) => (decides ? [name] : [])).sort();
-  expect(deciding).toEqual(['dedupe', 'leases', 'people', 'registrations', 'sessions', 'stations', 'uins']);
+  expect(deciding).toEqual(['dedupe', 'leases', 'people', 'sessions', 'stations', 'uins']);
   expect([...opened.keys()]).toEqual(expect.arrayContaining(['audit', 'vault', 'incoming', 'channel-10001-10001']));
 });

@@ -27,11 +27,11 @@ export interface CoreDatabases {
 
 /**
  * Where one document decides between writers that do not know of each other, and why. In the others a document has one
- * writer, or it does not matter who of two was first.
+ * writer, or it does not matter who of two was first. `registrations` is among those others: a station announces and
+ * delivers its own, one worker moves them, and what both could do twice has its one place in `uins` or `dedupe`. So
+ * stations are served on while a node is away.
  */
 const DECIDING = new Set<string>([
-  // Of two gateways with a manifest each for one registration only one may begin it, and a move names what it found.
-  'registrations',
   // A station is invited, enrolled, suspended and revoked by whoever comes first, and an invitation is used once.
   'stations',
   // Who does a job, and whose keys this store belongs to.

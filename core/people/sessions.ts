@@ -6,6 +6,7 @@
  */
 import { timeSchema } from '@enroute/shared/schemas/common.ts';
 import { z } from 'zod';
+import { inPassing } from '../store/in-passing.ts';
 import { pages } from '../store/pages.ts';
 import type { Database, Doc } from '../store/store.ts';
 import { changeDocument } from './change-document.ts';
@@ -81,7 +82,7 @@ export function openSessions(
       const unnotedMs = at.getTime() - Date.parse(session.lastSeen);
       // Whoever notes it at the same time notes the same, so a conflict is as good.
       if (asked === 'asked' && unnotedMs > NOTE_EVERY_MS)
-        await database.write([{ ...doc, lastSeen: at.toISOString() } as Doc]);
+        await inPassing(database.write([{ ...doc, lastSeen: at.toISOString() } as Doc]));
       return session;
     },
     end: async (token) => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openCore } from '../open-core.ts';
+import { makeQuickKeys } from '../quick-keys.fixture.ts';
 import { openTerms } from './open-terms.ts';
 import { silent } from './pipeline.fixture.ts';
 import { DEFAULT_WORKER, startWorker } from './start-worker.ts';
@@ -14,7 +15,8 @@ it('The worker clears away sign-in links that nobody has used in their time', as
   let time = Date.parse('2026-03-01T10:00:00.000Z');
   const now = () => new Date(time);
   const common = { passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', log: silent, now };
-  const core = await openCore({ ...common, folder }, 'create');
+  await makeQuickKeys(folder, 'p');
+  const core = await openCore({ ...common, folder }, 'refuse');
   const terms = await openTerms(core, silent);
   const stop = await startWorker({ core, terms, now, log: silent }, { ...DEFAULT_WORKER, peopleCheckMs: 10 });
   onTestFinished(async () => {

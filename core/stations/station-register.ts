@@ -6,6 +6,7 @@ import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { stationSchema, timeSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { z } from 'zod';
+import { inPassing } from '../store/in-passing.ts';
 import { pages } from '../store/pages.ts';
 import type { Database, Doc, Stored } from '../store/store.ts';
 import { withoutOpenInvitation } from './invitations.ts';
@@ -118,6 +119,13 @@ export function openStationRegister(db: Database, now: () => Date): StationRegis
     });
   }
 
+  async function writeSeen(station: string, at: string): Promise<void> {
+    const _id = `${SEEN}${station}`;
+    const before = await db.get<Doc>(_id);
+    // Another gateway may write it at the same time: as good as ours.
+    await db.write([{ _id, ...(before && { _rev: before._rev }), at } as Doc]);
+  }
+
   return {
     register: async (card, by = 'card') => {
       await change(card.station, (before) => registered(before, card, { by, at: now() }));
@@ -137,9 +145,7 @@ export function openStationRegister(db: Database, now: () => Date): StationRegis
       // A clock that was set back says when it is now as well as one that went on.
       if (Math.abs(at.getTime() - (noted.get(station) ?? 0)) < SEEN_EVERY_MS) return;
       noted.set(station, at.getTime());
-      const before = await db.get<Doc>(`${SEEN}${station}`);
-      // Another gateway may write it at the same time: as good as ours.
-      await db.write([{ _id: `${SEEN}${station}`, ...(before && { _rev: before._rev }), at: at.toISOString() } as Doc]);
+      await inPassing(writeSeen(station, at.toISOString()));
     },
     lastSeen: async () => {
       const docs = (await all(SEEN, 'seen;')).map((doc) => seenDocSchema.parse(doc));
