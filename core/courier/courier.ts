@@ -41,7 +41,7 @@ export interface CourierOptions {
 }
 
 /** Everything of the courier's in the core's folder: on the same disk as the vault. */
-export function courierFolder(folder: string): string {
+function courierFolder(folder: string): string {
   return join(folder, 'courier');
 }
 

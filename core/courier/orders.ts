@@ -45,7 +45,7 @@ export type Order = z.infer<typeof orderSchema>;
 
 type Step = TakeStep | WriteStep;
 
-export const COURIER_ORDERS: Protocol<Order, Step> = {
+const COURIER_ORDERS: Protocol<Order, Step> = {
   mailbox: 'courier',
   order: orderSchema,
   step: z.union([takeStepSchema, writeStepSchema]),

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTls } from '@enroute/core/cli/read-tls.ts';
+import { listen } from '@enroute/core/gateway/door/gateway-server.ts';
 import {
   announce,
   captureLog,
@@ -12,7 +13,6 @@ import {
   type TestGateway,
   type TestStation,
 } from '@enroute/core/gateway/gateway.fixture.ts';
-import { listen } from '@enroute/core/gateway/door/gateway-server.ts';
 import { changesAnswerSchema } from '@enroute/sync/channel/protocol.ts';
 import { Connections } from '@enroute/sync/link/connections.ts';
 import { exchange } from '@enroute/sync/link/exchange.ts';
