@@ -60,8 +60,22 @@ const storeSchema = z
       .nullable()
       .default(null)
       .describe('copies of each shard; null: 3 where there are as many nodes, else 1'),
-    w: z.int().min(1).max(9).nullable().default(null).describe('copies that a write waits for; null: a majority'),
-    r: z.int().min(1).max(9).nullable().default(null).describe('copies that a read compares; null: a majority'),
+    w: z
+      .int()
+      .min(1)
+      .max(9)
+      .nullable()
+      .default(null)
+      .describe(
+        'copies that a write waits for; null: a majority. All of them where a document decides between writers',
+      ),
+    r: z
+      .int()
+      .min(1)
+      .max(9)
+      .nullable()
+      .default(null)
+      .describe('copies that a read compares; null: a majority. All of them in the same databases'),
     cluster: flag(false, 'whether the CouchDB has several nodes; for `config lint`'),
     requestSeconds: whole(1, 600, 30, 'one request to CouchDB may take'),
   })
