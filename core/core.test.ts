@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packEnrolment } from '@enroute/shared/packet/contents.ts';
 import { sealPacket } from '@enroute/shared/packet/seal.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Core, type CoreOptions, startCore } from './core.ts';
 import { openCoreDatabases } from './databases.ts';
@@ -16,7 +16,7 @@ import { sourceOfBytes } from './vault/packet-source.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-core-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-core-'));
   await makeQuickKeys(folder, 'p');
 });
 afterEach(() => rm(folder, { recursive: true }));

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openKeysOfStore } from './keys.ts';
 import { type OpenCoreOptions, type OpenedCore, openCore } from './open-core.ts';
@@ -13,7 +13,7 @@ import type { Doc } from './store/store.ts';
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-open-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-open-'));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
@@ -56,7 +56,7 @@ describe('opening a core', () => {
     await rename(keys, `${keys}.kept`);
     await expect(open('create')).rejects.toMatchObject({ code: 'ENR-OPS-003' });
 
-    const other = await mkdtemp(join(tmpdir(), 'enroute-open-'));
+    const other = await mkdtemp(join(quickTmpdir(), 'enroute-open-'));
     await makeQuickKeys(other, 'p');
     const stranger = await openCore(
       { folder: other, passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', now: () => new Date(), log: silent },

@@ -1,8 +1,9 @@
 /** Gateway and worker as processes of their own, on a CouchDB. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OpenCoreOptions, openCore } from './open-core.ts';
 import { put, registrationOf, ridOf, silent } from './pipeline/pipeline.fixture.ts';
@@ -19,7 +20,7 @@ const GATEWAY = { host: '127.0.0.1', port: 0, gateway: {} };
 
 let options: OpenCoreOptions;
 beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-processes-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-processes-'));
   const couchdbPrefix = `processes-${randomBytes(4).toString('hex')}-`;
   options = { folder, passphrase: 'p', couchdbUrl, couchdbPrefix, vault: 'store', now: () => new Date(), log: silent };
 });

@@ -1,8 +1,9 @@
 /** Acts that a command has the running core carry out. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { listEntries } from '../audit/list-entries.ts';
@@ -23,7 +24,7 @@ const BY = 'cli:amina';
 let folder: string;
 let core: OpenedCore;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-acts-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-acts-'));
   await makeQuickKeys(folder, 'p');
   const now = (): Date => new Date();
   core = await openCore(

@@ -1,8 +1,9 @@
 /** What the tests of the audit share: a database of its own on a real store, and writers to it. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KeyPair, newSigningKeyPair } from '@enroute/shared/crypto/keys.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { onTestFinished } from 'vitest';
 import { openStore } from '../store/open-store.ts';
 import type { Database, Doc, Store, Stored } from '../store/store.ts';
@@ -23,7 +24,7 @@ export interface TestAudit {
 }
 
 export async function openTestAudit(): Promise<TestAudit> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-audit-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-audit-'));
   const fail = (error: Error): never => {
     throw error;
   };

@@ -1,7 +1,8 @@
 /** A site of commands over a core that stays open for the whole test: each call is one of the command line. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import type { Command } from 'commander';
 import { onTestFinished } from 'vitest';
 import { perform } from '../administration/act.ts';
@@ -24,7 +25,7 @@ export interface TestSite {
 
 /** @param commandsOf what can be called, by its name as the first argument */
 export async function openTestSite(commandsOf: (site: CoreSite) => readonly Command[]): Promise<TestSite> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-site-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-site-'));
   await makeQuickKeys(folder, 'p');
   const now = () => new Date();
   const common = { passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '' };

@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Audit } from '../audit/audit.ts';
@@ -31,7 +31,7 @@ interface Site {
 }
 
 async function openSite(): Promise<Site> {
-  const base = await mkdtemp(join(tmpdir(), 'enroute-core-'));
+  const base = await mkdtemp(join(quickTmpdir(), 'enroute-core-'));
   onTestFinished(() => rm(base, { recursive: true, force: true }));
   const [folder, stick] = [join(base, 'core'), join(base, 'stick')];
   await Promise.all([mkdir(folder), mkdir(stick)]);

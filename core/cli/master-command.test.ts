@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { perform } from '../administration/act.ts';
 import { countryMasterSchema } from '../master/country-master.ts';
@@ -14,7 +14,7 @@ let folder: string;
 let said: string[] = [];
 let warned: string[] = [];
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-master-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-master-'));
   said = [];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));

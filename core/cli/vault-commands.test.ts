@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Audit } from '../audit/audit.ts';
@@ -69,7 +69,7 @@ describe('enroute core scrub', () => {
   });
 
   it('reads a vault on the disk also beside a core that runs', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'enroute-core-'));
+    const folder = await mkdtemp(join(quickTmpdir(), 'enroute-core-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const { bytes, digest } = newPacket(3_000);
     const running: Administer = () => Promise.reject(new EnrouteError('ENR-OPS-004'));

@@ -1,8 +1,9 @@
 /** One browser, one built page and one core for all tests of a file; each test has a browsing context of its own. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchBrowser, NO_BROWSER } from '@enroute/shared/ui/browser.fixture.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll } from 'vitest';
@@ -38,7 +39,7 @@ export function openBrowserConsole(): BrowserConsole {
 
   beforeAll(async () => {
     if (NO_BROWSER) return;
-    folder = await mkdtemp(join(tmpdir(), 'enroute-console-'));
+    folder = await mkdtemp(join(quickTmpdir(), 'enroute-console-'));
     const built = join(folder, 'dist');
     const configFile = join(import.meta.dirname, 'vite.config.ts');
     await build({ configFile, logLevel: 'silent', build: { outDir: built, emptyOutDir: true } });

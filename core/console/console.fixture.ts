@@ -2,13 +2,14 @@
  * The console as people meet it: the built page and the core's real routes for people behind its real door, over a real
  * store. Only how stations stand is made up by the test.
  */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import express from 'express';
 import { TOTP, URI } from 'otpauth';
 import { pino } from 'pino';
@@ -62,7 +63,7 @@ export interface TestConsole {
 /** @param page folder of the built page */
 export async function openTestConsole(page: string): Promise<TestConsole> {
   const now = () => new Date();
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-console-core-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-console-core-'));
   const store = await openStore({
     folder,
     onFatal: (error) => {

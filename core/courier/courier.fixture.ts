@@ -1,10 +1,11 @@
 /** What the tests of the core's courier share: a gateway with its courier, a stick, and stations that write onto it. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { TakeStep, WriteStep } from '@enroute/sync/courier/steps.ts';
 import { type BundleOptions, openBundleWriter } from '@enroute/sync/courier/write-bundle.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { openTestGateway, type TestGateway, type TestPacket, type TestStation } from '../gateway/gateway.fixture.ts';
@@ -29,7 +30,7 @@ export interface TestCourier {
 export async function openTestCourier(change: Partial<CourierOptions> = {}): Promise<TestCourier> {
   const gateway = await openTestGateway();
   const folder = join(gateway.incomingFolder, '..');
-  const stick = await mkdtemp(join(tmpdir(), 'enroute-stick-'));
+  const stick = await mkdtemp(join(quickTmpdir(), 'enroute-stick-'));
   onTestFinished(() => rm(stick, { recursive: true, force: true }));
   const { keys, databases, register: stations, vault } = gateway;
   const courier = await openCourier({

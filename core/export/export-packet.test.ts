@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
@@ -14,6 +13,7 @@ import { packEnrolment } from '@enroute/shared/packet/contents.ts';
 import { type SealedPacket, sealPacket } from '@enroute/shared/packet/seal.ts';
 import { stationCardSchema } from '@enroute/shared/schemas/cards.ts';
 import { type ManifestBody, manifestId, signManifest } from '@enroute/shared/schemas/manifest.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { captureLog, type LogLine } from '../gateway/gateway.fixture.ts';
 import { type OpenedCore, openCore } from '../open-core.ts';
@@ -31,7 +31,7 @@ let rid: string;
 let tests = 0;
 const logs: LogLine[] = [];
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-export-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-export-'));
   const options = { folder, passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', now: () => NOW };
   core = await openCore({ ...options, log: captureLog(logs) }, 'create');
   const signing = publicKeyOf(newSigningKeyPair());

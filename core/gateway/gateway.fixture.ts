@@ -1,14 +1,15 @@
 /** What the tests of the gateway share: a real one on a free port over a real store, and stations that talk to it. */
+
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, statfs } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { type SealedPacket, sealPacket } from '@enroute/shared/packet/seal.ts';
 import { formatRid } from '@enroute/shared/rid/rid.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { type Manifest, type ManifestBody, signManifest } from '@enroute/shared/schemas/manifest.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { signStationToken } from '@enroute/sync/link/station-token.ts';
 import { uploadId } from '@enroute/sync/upload/upload-id.ts';
 import type { Express } from 'express';
@@ -92,7 +93,7 @@ export interface GatewaySettings {
 export async function openTestGateway(settings: Partial<GatewaySettings> = {}): Promise<TestGateway> {
   const now = settings.now ?? (() => NOW);
   const atEnd = settings.atEnd ?? onTestFinished;
-  const folder = await mkdtemp(join(await quickFolder(), 'enroute-gateway-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-gateway-'));
   const logs: LogLine[] = [];
   const log = captureLog(logs);
   const store = await openStore({
@@ -187,18 +188,6 @@ export function afterAllOf(): GatewaySettings['atEnd'] {
     for (const close of closes) await close();
   });
   return (close) => void closes.push(close);
-}
-
-const IN_MEMORY = '/dev/shm';
-const ROOM_FOR_FILES_AT_ONCE = 1024 ** 3;
-
-/**
- * A dozen databases are opened for each gateway, and a disk that is shared with others takes a second for it. What no
- * power cut is tried on may lie in memory; a container's own piece of it may be too small.
- */
-async function quickFolder(): Promise<string> {
-  const memory = await statfs(IN_MEMORY).catch(() => undefined);
-  return memory && memory.bavail * memory.bsize > ROOM_FOR_FILES_AT_ONCE ? IN_MEMORY : tmpdir();
 }
 
 export function captureLog(lines: LogLine[]): Logger {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -21,7 +21,7 @@ const PROTOCOL: Protocol<string, string> = {
 const QUICK = { takenWithinMs: 5_000, silenceMs: 5_000, pollMs: 5 };
 
 async function place(): Promise<{ folder: string; mailbox: Mailbox }> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-given-back-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-given-back-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return { folder, mailbox: await openMailbox(folder, PROTOCOL.mailbox) };
 }

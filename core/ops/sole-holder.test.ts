@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { broken, faulty, silent } from '../pipeline/pipeline.fixture.ts';
 import { openEmbeddedStore } from '../store/embedded/open-embedded-store.ts';
@@ -20,7 +20,7 @@ let together = 0;
 let stops: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-holder-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-holder-'));
   store = await openEmbeddedStore({ folder, onFatal: () => undefined });
   leases = await store.database('leases');
   atWork = [];

@@ -1,7 +1,8 @@
 /** What the tests of people share: a store of its own, a clock that the test sets, and people on one or more gateways. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { parseSetCookie } from 'cookie';
 import { TOTP, URI } from 'otpauth';
 import { onTestFinished } from 'vitest';
@@ -34,7 +35,7 @@ export interface TestPeople {
 }
 
 export async function openTestPeople(options: Partial<PeopleOptions> = {}): Promise<TestPeople> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-people-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-people-'));
   const store = await openStore({
     folder,
     onFatal: (error) => {

@@ -1,7 +1,7 @@
 /** What the core's tests stand on: a real store, a real vault, small packets of invented people, and a disk that fails. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
@@ -20,6 +20,7 @@ import { type Registration, registrationSchema } from '@enroute/shared/registrat
 import { formatRid } from '@enroute/shared/rid/rid.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { pino } from 'pino';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '../databases.ts';
 import type { CoreKeys } from '../keys.ts';
@@ -134,7 +135,7 @@ export interface TestCore {
 
 /** @param couchdbUrl the embedded store when undefined */
 export async function openTestCore(couchdbUrl?: string): Promise<TestCore> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-core-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-core-'));
   const prefix = `test-${randomBytes(6).toString('hex')}-`;
   const onFatal = (error: Error): void => {
     throw error;

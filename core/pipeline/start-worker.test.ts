@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openCore } from '../open-core.ts';
 import { makeQuickKeys } from '../quick-keys.fixture.ts';
@@ -11,7 +11,7 @@ import { DEFAULT_WORKER, startWorker } from './start-worker.ts';
 const TWO_DAYS_MS = 48 * 60 * 60_000;
 
 it('The worker clears away sign-in links that nobody has used in their time', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-worker-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-worker-'));
   let time = Date.parse('2026-03-01T10:00:00.000Z');
   const now = () => new Date(time);
   const common = { passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', log: silent, now };

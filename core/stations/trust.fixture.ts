@@ -1,7 +1,7 @@
 /** What the tests of trust share: a core's register over a real store, a clock to be set, and machines that want in. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
@@ -12,6 +12,7 @@ import {
   type StationKeys,
   signEnrolment,
 } from '@enroute/shared/schemas/station-enrolment.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { onTestFinished } from 'vitest';
 import { type CoreDatabases, openCoreDatabases } from '../databases.ts';
 import type { CoreKeys } from '../keys.ts';
@@ -37,7 +38,7 @@ export interface TestTrust {
 }
 
 export async function openTestTrust(): Promise<TestTrust> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-trust-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-trust-'));
   const store = await openStore({ folder, onFatal: () => undefined });
   onTestFinished(async () => {
     await store.close();

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../store/open-store.ts';
@@ -25,7 +25,7 @@ async function open(
   feed: (stations: Database) => Feed = (stations) => stations,
   more: Pick<WatchOptions, 'keptMs' | 'random'> = {},
 ) {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-register-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-register-'));
   const onFatal = (error: Error): never => {
     throw error;
   };

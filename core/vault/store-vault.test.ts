@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { beforeCall } from '../store/before-call.fixture.ts';
 import { deleteCouchDatabases } from '../store/couchdb/test-server.ts';
@@ -21,7 +21,7 @@ const onFatal = (error: Error): void => {
 async function openDatabase(
   url: string | undefined,
 ): Promise<{ readonly database: Database; dispose(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-vault-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-vault-'));
   const prefix = `test-${randomBytes(6).toString('hex')}-`;
   const store = await openStore({
     folder,

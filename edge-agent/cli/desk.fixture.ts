@@ -1,12 +1,13 @@
 /** A station's folder that is set up as a country does it, and the command line run upon it as a person would. */
+
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import { mosipFromEnrolment } from '@enroute/shared/mosip/export.ts';
 import { type MasterStationBody, masterId, signMaster } from '@enroute/shared/schemas/master.ts';
 import { type ReceiptBody, receiptId, signReceipt } from '@enroute/shared/schemas/receipt.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import { infant } from '../agent/agent.fixture.ts';
@@ -193,7 +194,7 @@ function setUp(): Promise<SetUp> {
 }
 
 async function makeSetUp(): Promise<SetUp> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-set-up-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-set-up-'));
   const core = { signing: newSigningKeyPair(), sealing: newSealingKeyPair() };
   await createIdentity(folder, STATION, SECRETS.ENROUTE_STATION_PASSPHRASE);
   await createPerson(folder, 'amina', ['operator'], PASSWORDS.amina);

@@ -1,8 +1,9 @@
 /** A station's database in a folder that goes away, on a disk that a test can fill. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPouch } from '@enroute/sync/disk/pouch.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { onTestFinished } from 'vitest';
 import type { OpenStoreFile } from '../store/rx-storage-pouch.ts';
 import { STATION } from './queue.fixture.ts';
@@ -19,7 +20,7 @@ export interface TestDatabase {
 }
 
 export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-station-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-station-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

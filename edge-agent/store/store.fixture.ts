@@ -1,7 +1,8 @@
 /** What the tests of this folder share: a schema, its documents, and instances on a folder that goes away. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import {
   type BulkWriteRow,
   fillWithDefaultSettings,
@@ -52,7 +53,7 @@ export const visitSchema = fillWithDefaultSettings(visitJsonSchema);
 export { visitJsonSchema };
 
 export function freshFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'enroute-rxdb-'));
+  const folder = mkdtempSync(join(quickTmpdir(), 'enroute-rxdb-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,6 +1,6 @@
 /** A core, a station and the link between them, each of which can be stopped and started again. */
+
 import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { restoreBackup } from '@enroute/core/backup/restore-backup.ts';
 import { type Core, startCore } from '@enroute/core/core.ts';
@@ -14,6 +14,7 @@ import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import { FIELD_TIMING, type Station, startStation } from '@enroute/edge-agent/station.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { onTestFinished } from 'vitest';
 import { openTcpLink, type TcpLink } from '../simulation/link/tcp-link.ts';
 import { person } from '../simulation/people/people.ts';
@@ -64,7 +65,7 @@ export interface CountrySettings {
 /** Core and station, registered with each other; the link is closed. */
 export async function openCountry(settings: CountrySettings = {}): Promise<Country> {
   const { clockOffsetMs = 0, bytesPerSecond = 0, tls } = settings;
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-country-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-country-'));
   const stationFolder = join(folder, 'station');
   const logs: LogLine[] = [];
   const log = captureLog(logs);

@@ -1,6 +1,6 @@
 /** A day with much trouble at a station and its core, and then every file, every log and every report is searched. */
+
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCore } from '@enroute/core/core.ts';
 import { openCoreKeys } from '@enroute/core/keys.ts';
@@ -8,6 +8,7 @@ import { createPerson, signIn } from '@enroute/edge-agent/keys/people.ts';
 import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
 import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTcpLink } from '../simulation/link/tcp-link.ts';
 import { findIn, type Needle, needlesOfBytes, needlesOfText } from './needles.ts';
@@ -19,7 +20,7 @@ const WITHIN = { timeout: 60_000, interval: 200 };
 const now = (): Date => new Date();
 
 it('no secret and nothing of a person is left anywhere in clear', { timeout: 240_000 }, async () => {
-  const base = await mkdtemp(join(tmpdir(), 'enroute-secrets-'));
+  const base = await mkdtemp(join(quickTmpdir(), 'enroute-secrets-'));
   onTestFinished(() => rm(base, { recursive: true, force: true }));
   const folders = { station: join(base, 'station'), core: join(base, 'core'), reports: join(base, 'reports') };
   for (const folder of Object.values(folders)) await mkdir(folder);

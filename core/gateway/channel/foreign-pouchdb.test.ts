@@ -1,9 +1,9 @@
 /** PouchDB, as it is, replicates a station's channel through the gateway. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPouch } from '@enroute/sync/disk/pouch.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import httpAdapter from 'pouchdb-adapter-http';
 import PouchDB from 'pouchdb-core';
 import replication from 'pouchdb-replication';
@@ -29,7 +29,7 @@ const CHANNEL = `channel-${STATION}`;
 
 /** A database of the station's own, in a file. */
 async function openLocal(): Promise<PouchDB.Database> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-foreign-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-foreign-'));
   const { db, close } = await openPouch(join(folder, 'local.sqlite'), {
     onFatal: (error) => {
       throw error;

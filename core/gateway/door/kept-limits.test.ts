@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faulty, silent as log } from '../../pipeline/pipeline.fixture.ts';
 import { openStore } from '../../store/open-store.ts';
@@ -13,7 +13,7 @@ let folder: string;
 let store: Store;
 let database: Database;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-limits-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-limits-'));
   store = await openStore({ folder: join(folder, 'store'), onFatal: () => undefined });
   database = await store.database('limits');
 });

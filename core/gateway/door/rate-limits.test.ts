@@ -1,7 +1,8 @@
 /** How often one may ask, and what is left of it after a restart. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openStore } from '../../store/open-store.ts';
 import { MAX_DOC_BYTES } from '../../store/store.ts';
@@ -123,7 +124,7 @@ describe('of more addresses than are counted', () => {
 
 describe('what is spent', () => {
   async function store() {
-    const folder = await mkdtemp(join(tmpdir(), 'enroute-limits-'));
+    const folder = await mkdtemp(join(quickTmpdir(), 'enroute-limits-'));
     const opened = await openStore({ folder, onFatal: () => undefined });
     onTestFinished(async () => {
       await opened.close();

@@ -1,11 +1,12 @@
 /** Two gateways over one store, which keep nothing by themselves, and a packet that a station has announced. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSealingKeyPair } from '@enroute/shared/crypto/keys.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { expect, onTestFinished } from 'vitest';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '../../databases.ts';
 import { registrationOf } from '../../pipeline/pipeline.fixture.ts';
@@ -46,7 +47,7 @@ export interface TwoGatewaysSettings {
 
 export async function twoGateways(settings: TwoGatewaysSettings = {}): Promise<TwoGateways> {
   const { bytes = 200_000, progressMs = 2_000, couchdbUrl } = settings;
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-gateways-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-gateways-'));
   const prefix = `test-${randomBytes(6).toString('hex')}-`;
   const logs: LogLine[] = [];
   const log = captureLog(logs);

@@ -1,12 +1,13 @@
 /** What a station hears while it sends. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { partDigests } from '@enroute/sync/upload/parts.ts';
 import { Upload } from '@tus/utils';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -131,7 +132,7 @@ describe('a connection', () => {
 });
 
 async function folderOfTest(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'enroute-growing-'));
+  const folder = await mkdtemp(join(quickTmpdir(), 'enroute-growing-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Database, Store } from '../store.ts';
 import { openEmbeddedStore } from './open-embedded-store.ts';
@@ -12,7 +12,7 @@ let folder: string;
 let store: Store;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'enroute-many-'));
+  folder = await mkdtemp(join(quickTmpdir(), 'enroute-many-'));
   const onFatal = (error: Error): void => {
     throw error;
   };
