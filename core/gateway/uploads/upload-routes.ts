@@ -65,12 +65,19 @@ const NO_CREDITS_RETRY_S = 60;
  */
 const MOST_UPLOADS_OF_STATION = 4;
 
+/**
+ * What has just come is in memory or in the disk's cache, and most of what is waited for is the disk's sync, which serves
+ * many at once: more of them may be received than are read back from the vault.
+ */
+const MOST_RECEIVING = 32;
+
 /** Whose bytes are coming: tus passes nothing on of who was let in. */
 const sender = new AsyncLocalStorage<StationCard>();
 
 export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
   const { incoming: store, limits = DEFAULT_ADMISSION } = options;
   const places = new VerificationPlaces();
+  const receiving = new VerificationPlaces(MOST_RECEIVING);
   const running = new RunningPatches();
   const shares = new StationShares(MOST_UPLOADS_OF_STATION);
   const markReceived = openMarkReceived(options.registrations, options.now);
@@ -88,7 +95,9 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
     const rid = ridOfUpload(id) ?? '';
     const registration = await announced(rid);
     try {
-      await places.hold(async () => receivePacket(registration, await store.sourceOf(id), options.vault, markReceived));
+      await receiving.hold(async () =>
+        receivePacket(registration, await store.sourceOf(id), options.vault, markReceived),
+      );
     } catch (error) {
       // Another gateway may have received it at the same moment, and taken away what this one was reading.
       await announced(rid);
