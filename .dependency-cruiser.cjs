@@ -27,6 +27,13 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|zlib|buffer)$' },
     },
     {
+      name: 'fixtures-are-for-tests',
+      comment: 'A program that a test starts and kills is a part of that test.',
+      severity: 'error',
+      from: { path: `^(bin|${Object.keys(MAY_IMPORT).join('|')})/`, pathNot: '(\\.(test|fixture)\\.tsx?|-until-killed\\.ts)$' },
+      to: { path: '\\.fixture\\.tsx?$' },
+    },
+    {
       name: 'no-circles',
       severity: 'error',
       from: {},

@@ -83,7 +83,7 @@ describe('the core', () => {
     await opened.close();
 
     const core = await start({ now });
-    const refusal = { stage: 'validate', outcome: 'reject', code: 'ENR-CMD-001' };
+    const refusal = { stage: 'cmd', outcome: 'reject', code: 'ENR-CMD-001' };
     await expect
       .poll(() => core.history(rid), { timeout: 20_000 })
       .toMatchObject(expect.arrayContaining([expect.objectContaining(refusal)]));

@@ -19,6 +19,14 @@ export interface CoreDatabases {
   /** Packets and unfinished uploads, where the vault is in the store. */
   readonly vault: Database;
   readonly incoming: Database;
+  /** What has happened for a registration besides its stages, until its lane's worker has applied it. */
+  readonly events: Database;
+  /** When a registration that waits is to be looked at again. */
+  readonly timers: Database;
+  /** Pages of histories that have grown too long for their registrations. */
+  readonly histories: Database;
+  /** Rules by which registrations are paused. */
+  readonly rules: Database;
   /** How far jobs that walk through a whole database have come, and foreign replicators of channels. */
   readonly checkpoints: Database;
   /** The channel of a registered station. */
@@ -60,6 +68,10 @@ const NAMES = [
   'limits',
   'vault',
   'incoming',
+  'events',
+  'timers',
+  'histories',
+  'rules',
   'checkpoints',
 ] as const satisfies readonly Exclude<keyof CoreDatabases, 'channel'>[];
 

@@ -15,10 +15,12 @@ import { watchKeys } from './keys-watch.ts';
 import type { CountryMaster, StoredMaster } from './master/country-master.ts';
 import { sendMaster } from './master/send-master.ts';
 import { type MasterSet, readMaster, renumberMaster, setMaster } from './master/set-master.ts';
+import { type Orders, openOrders } from './ops/actions/orders.ts';
 import { type Conservation, checkConservation } from './ops/conservation.ts';
-import { type DeadLetter, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
+import { type DeadLetters, listDeadLetters, resumeDeadLetter } from './ops/dead-letters.ts';
 import { requireClockNotBehind } from './ops/require-clock.ts';
 import { openPeople, type People, type PeopleOptions } from './people/people.ts';
+import { openHistories } from './pipeline/history/histories.ts';
 import { authorityOf, reachableUrl } from './stations/invitation-place.ts';
 import { sendCoreKeys, tellCoreKeys } from './stations/send-core-keys.ts';
 import { openStationAdministration, type StationAdministration } from './stations/station-administration.ts';
@@ -67,11 +69,15 @@ export interface CoreAdministration {
   readonly stationAdministration: StationAdministration;
   /** @throws the signal's reason when it is aborted. */
   conservation(signal?: AbortSignal): Promise<Conservation>;
-  /** What the stages said of a registration, in order; empty when it is not known. */
+  /** All that was noted of a registration, in order; empty when it is not known. */
   history(rid: string): Promise<readonly HistoryEntry[]>;
-  deadLetters(): Promise<DeadLetter[]>;
-  /** @throws EnrouteError ENR-OPS-001 when it is no dead letter. */
-  resume(rid: string): Promise<void>;
+  deadLetters(): Promise<DeadLetters>;
+  /**
+   * Orders a dead letter to go on.
+   * @param by who does, for its history
+   * @throws EnrouteError ENR-OPS-001 when it is none
+   */
+  resume(rid: string, by?: string): Promise<void>;
   /** Sets the country's master data and sends it down. @throws EnrouteError ENR-MST-001 when it is too large. */
   setMaster(country: CountryMaster): Promise<MasterSet>;
   /** What was set last; undefined where nothing was. */
@@ -86,12 +92,15 @@ export interface OpenedCore extends CoreAdministration {
   /** What the vault, and with it unfinished uploads, lies in. */
   readonly keepsBytesIn: 'disk' | 'store';
   readonly stations: StationRegister;
+  /** What people have registrations do. */
+  readonly orders: Orders;
   /** What an administrator does with stations, over a register that keeps what it has read: it has to know at once. */
   administrationOver(register: StationRegister): StationAdministration;
   /** What was done with rights, in this process's own chain. */
   readonly audit: Audit;
   /** Makes ready what a registered station needs: its channel, and what is sent down it. Repeating it changes nothing. */
   prepare(card: StationCard): Promise<void>;
+  readonly now: () => Date;
   /** Whether other processes may have the same store open. */
   readonly isShared: boolean;
   /**
@@ -135,7 +144,8 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
   await tellCoreKeys({ keys, register: stations, databases, isShared });
   const { onOtherKeys } = options;
   if (isShared && onOtherKeys) opened.defer(watchKeys({ keys, leases: databases.leases, onOtherKeys, log }));
-  const { registrations } = databases;
+  const { registrations, events, checkpoints } = databases;
+  const orders = openOrders({ registrations, events, checkpoints, now });
   const people = openPeople({
     people: databases.people,
     sessions: databases.sessions,
@@ -184,9 +194,16 @@ export async function openCore(options: OpenCoreOptions, whenNew: 'create' | 're
       await prepare(card);
     },
     conservation: async (signal) => checkConservation({ store, databases, vault, now: now() }, signal),
-    history: async (rid) => (await registrations.get<StoredRegistration>(rid))?.history ?? [],
-    deadLetters: () => listDeadLetters(registrations),
-    resume: (rid) => resumeDeadLetter(rid, registrations, now()),
+    orders,
+    now,
+    history: async (rid) => {
+      const found = await registrations.get<StoredRegistration>(rid);
+      return found ? openHistories(databases.histories).of(found) : [];
+    },
+    deadLetters: () => listDeadLetters({ registrations, checkpoints, now }),
+    resume: async (rid, by = 'core') => {
+      await resumeDeadLetter(rid, by, registrations, orders);
+    },
     setMaster: (country) => setMaster(country, databases, keys, known, now()),
     master: () => readMaster(databases.master),
     rotateKeys: () => rotateCoreKeys(keysPath, options.passphrase, now()),

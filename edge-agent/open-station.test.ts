@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { parseRid } from '@enroute/shared/rid/rid.ts';
 import { manifestId } from '@enroute/shared/schemas/manifest.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { infant, type LogLine } from './agent/agent.fixture.ts';
@@ -38,8 +39,8 @@ function isNext(rid: string, before: readonly string[]): boolean {
 async function office(): Promise<Office> {
   const folder = await temporaryFolder();
   const logs: LogLine[] = [];
-  await createIdentity(folder, STATION, PASSPHRASE);
-  await createPerson(folder, 'amina', ['operator'], PASSWORD);
+  await createIdentity(folder, STATION, PASSPHRASE, QUICK_COST);
+  await createPerson(folder, 'amina', ['operator'], PASSWORD, QUICK_COST);
   const [signingKey, sealingKey] = [publicKeyOf(newSigningKeyPair()), publicKeyOf(newSealingKeyPair())];
   await trustCore(folder, { v: 1, epoch: 'first', signingKey, sealingKey });
   const log = pino({ base: null }, { write: (text: string) => logs.push(JSON.parse(text)) });

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { infant } from './agent/agent.fixture.ts';
@@ -14,7 +15,7 @@ const PASSPHRASE = 'passphrase of the station';
 
 async function prepared(): Promise<{ folder: string; start: (passphrase?: string) => Promise<Station> }> {
   const folder = await temporaryFolder();
-  await createIdentity(folder, '1000110077', PASSPHRASE);
+  await createIdentity(folder, '1000110077', PASSPHRASE, QUICK_COST);
   return {
     folder,
     start: async (passphrase = PASSPHRASE) => {
@@ -58,7 +59,7 @@ describe('a station', () => {
   it('saves enrolments without any link, tells of each, and still has them after a restart', async () => {
     const { folder, start } = await prepared();
     await trustSomeCore(folder);
-    await createPerson(folder, 'amina', ['operator'], 'password of amina');
+    await createPerson(folder, 'amina', ['operator'], 'password of amina', QUICK_COST);
     const station = await start();
     let changes = 0;
     station.events.on('changed', () => {

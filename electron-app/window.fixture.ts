@@ -7,6 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Station } from '@enroute/edge-agent/station.ts';
+import { PATIENCE_MS } from '@enroute/shared/ui/browser.fixture.ts';
 import type { Logger } from 'pino';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { APP_URL, serveAppFiles } from './main/app-files.ts';
@@ -48,6 +49,7 @@ export async function openWindow(browser: Browser, options: WindowOptions): Prom
     locale: 'en-GB',
     ...context,
   });
+  browserContext.setDefaultTimeout(PATIENCE_MS);
   const page = await browserContext.newPage();
   const printed: string[] = [];
   page.on('console', (message) => printed.push(message.text()));

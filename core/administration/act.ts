@@ -16,6 +16,8 @@ export interface Act<Input, Said> {
   readonly said: z.ZodType<Said>;
   /** What it was done to, without personal data; absent for an act that changes nothing. */
   readonly done?: (input: Input) => string;
+  /** The same once it is done, where more is known of it by then. */
+  readonly became?: (said: Said) => string;
   /**
    * @param by who acts, as the audit names them
    * @param stopping heeded by acts that may take long and change nothing
@@ -44,7 +46,7 @@ export async function perform<Input, Said>(
 ): Promise<Said> {
   if (!act.done) return act.carryOut(core, input, by, stopping);
   const note = { by, act: act.name, done: act.done(input) };
-  return audited(core.audit, note, () => act.carryOut(core, input, by));
+  return audited(core.audit, note, () => act.carryOut(core, input, by), act.became);
 }
 
 export function anyAct<Input, Said>(act: Act<Input, Said>): AnyAct {

@@ -11,18 +11,35 @@ import {
   setMasterAct,
   showMasterAct,
 } from './core-acts.ts';
+import { flowCensusAct, migrateFlowAct } from './flow-acts.ts';
 import { addPersonAct, closePersonAct, linkPersonAct, listPeopleAct } from './people-acts.ts';
+import { pipelineStatusAct } from './pipeline-acts.ts';
+import {
+  listRulesAct,
+  lookAct,
+  orderAct,
+  orderOneAct,
+  orderStatusAct,
+  previewAct,
+  previewRuleAct,
+  removeRuleAct,
+  setRuleAct,
+  showRegistrationAct,
+} from './registration-acts.ts';
 import { inviteAct, listStationsAct, reinstateAct, revokeAct, suspendAct } from './station-acts.ts';
 
 export const ACTS: readonly AnyAct[] = [
   anyAct(registerAct),
   anyAct(conservationAct),
+  anyAct(pipelineStatusAct),
   anyAct(deadLettersAct),
   anyAct(resumeAct),
   anyAct(setMasterAct),
   anyAct(showMasterAct),
   anyAct(backUpAct),
   anyAct(setAsideAct),
+  anyAct(flowCensusAct),
+  anyAct(migrateFlowAct),
   anyAct(addPersonAct),
   anyAct(linkPersonAct),
   anyAct(closePersonAct),
@@ -34,4 +51,14 @@ export const ACTS: readonly AnyAct[] = [
   anyAct(suspendAct),
   anyAct(reinstateAct),
   anyAct(revokeAct),
+  anyAct(showRegistrationAct),
+  anyAct(lookAct),
+  anyAct(previewAct),
+  anyAct(orderAct),
+  anyAct(orderOneAct),
+  anyAct(orderStatusAct),
+  anyAct(listRulesAct),
+  anyAct(previewRuleAct),
+  anyAct(setRuleAct),
+  anyAct(removeRuleAct),
 ];

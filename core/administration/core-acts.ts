@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { countryMasterSchema } from '../master/country-master.ts';
 import type { MasterSet } from '../master/set-master.ts';
 import type { Conservation } from '../ops/conservation.ts';
-import type { DeadLetter } from '../ops/dead-letters.ts';
+import type { DeadLetters } from '../ops/dead-letters.ts';
 import type { Act } from './act.ts';
 
 const nothing = z.strictObject({});
@@ -35,7 +35,7 @@ export const conservationAct: Act<Nothing, Conservation> = {
   carryOut: (core, _input, _by, stopping) => core.conservation(stopping),
 };
 
-export const deadLettersAct: Act<Nothing, DeadLetter[]> = {
+export const deadLettersAct: Act<Nothing, DeadLetters> = {
   name: 'core.dead-letters',
   input: nothing,
   said: shown(),
@@ -47,8 +47,8 @@ export const resumeAct: Act<z.infer<typeof ridInput>, null> = {
   input: ridInput,
   said: z.null(),
   done: ({ rid }) => `registration ${rid}`,
-  carryOut: async (core, { rid }) => {
-    await core.resume(rid);
+  carryOut: async (core, { rid }, by) => {
+    await core.resume(rid, by);
     return null;
   },
 };

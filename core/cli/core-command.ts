@@ -14,11 +14,14 @@ import { backupCommand, restoreCommand } from './backup-commands.ts';
 import { configCommand } from './config-commands.ts';
 import { absolute, type CoreSite, coreSite, whichCore } from './core-site.ts';
 import { courierCommands } from './courier-commands.ts';
+import { flowCommands } from './flow-commands.ts';
 import { masterCommand } from './master-command.ts';
 import { peopleCommands } from './people-commands.ts';
 import { readJsonFile } from './read-json-file.ts';
+import { registrationsCommands } from './registrations-commands.ts';
 import { coreStartCommand, gatewayCommand, workerCommand } from './start-commands.ts';
 import { stationCommands } from './station-commands.ts';
+import { statusCommand } from './status-command.ts';
 import { tellFailure } from './tell-failure.ts';
 import { vaultCommands } from './vault-commands.ts';
 
@@ -100,16 +103,22 @@ export function coreCommands(site: CoreSite): Command[] {
       if (!checked.holds) site.endWith(1);
     });
 
+  const status = statusCommand(site, named('status'));
+
   const deadLetters = named('dead-letters')
     .description('Lists the registrations that the pipeline has given up, and why.')
-    .action(async ({ folder }: Folder) => say(JSON.stringify(await site.act(folder, deadLettersAct, {}), null, 2)));
+    .action(async ({ folder }: Folder) => {
+      const { letters, complete } = await site.act(folder, deadLettersAct, {});
+      say(JSON.stringify(letters, null, 2));
+      if (!complete) site.warn('There may be more than these.');
+    });
 
   const resume = named('resume')
     .argument('<rid>')
     .description('Takes a dead letter up again, at the stage that gave up.')
     .action(async (rid: string, { folder }: Folder) => {
       await site.act(folder, resumeAct, { rid });
-      say(`${rid} goes on.`);
+      say(`${rid} is to go on: a worker takes it up.`);
     });
 
   const newEpoch = named('new-epoch')
@@ -162,6 +171,9 @@ export function coreCommands(site: CoreSite): Command[] {
     auditCommands(site),
     conservation,
     masterCommand(site),
+    flowCommands(site),
+    registrationsCommands(site),
+    status,
     deadLetters,
     resume,
     newEpoch,

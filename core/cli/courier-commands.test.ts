@@ -13,6 +13,7 @@ import { answerCourierOrders } from '../courier/orders.ts';
 import { newStation, STATION, type TestStation } from '../gateway/gateway.fixture.ts';
 import { type OpenedCore, openCore } from '../open-core.ts';
 import { silent } from '../pipeline/pipeline.fixture.ts';
+import { makeQuickKeys } from '../quick-keys.fixture.ts';
 import { courierCommands } from './courier-commands.ts';
 
 interface Ran {
@@ -35,6 +36,7 @@ async function openSite(): Promise<Site> {
   onTestFinished(() => rm(base, { recursive: true, force: true }));
   const [folder, stick] = [join(base, 'core'), join(base, 'stick')];
   await Promise.all([mkdir(folder), mkdir(stick)]);
+  await makeQuickKeys(folder, 'p');
   let isOccupied = false;
   const open: Site['open'] = async (work) => {
     const now = () => new Date();

@@ -7,6 +7,7 @@ import { countryMasterSchema } from '../master/country-master.ts';
 import { COUNTRY } from '../master/master.fixture.ts';
 import { openCore } from '../open-core.ts';
 import { silent } from '../pipeline/pipeline.fixture.ts';
+import { makeQuickKeys } from '../quick-keys.fixture.ts';
 import { masterCommand } from './master-command.ts';
 import { masterWarnings } from './master-warnings.ts';
 
@@ -15,6 +16,7 @@ let said: string[] = [];
 let warned: string[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(quickTmpdir(), 'enroute-master-'));
+  await makeQuickKeys(folder, 'p');
   said = [];
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));

@@ -4,9 +4,16 @@ import { join } from 'node:path';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { gatewaySettingsOf, placeOf, workerSettingsOf } from '../config/core-settings.ts';
+import {
+  countrySettingsOf,
+  gatewaySettingsOf,
+  metricsPlaceOf,
+  placeOf,
+  workerSettingsOf,
+} from '../config/core-settings.ts';
 import { startCore } from '../core.ts';
 import type { GatewayPlace } from '../gateway/start-gateway.ts';
+import type { CountrySettings } from '../pipeline/country/open-country.ts';
 import { startGatewayProcess, startWorkerProcess } from '../processes.ts';
 import { requireSound } from './config-commands.ts';
 import { absolute, type CoreSite, type MeantCore, meantCore, whichCore } from './core-site.ts';
@@ -17,6 +24,12 @@ interface Listening extends TlsFiles {
   readonly config?: string;
   readonly host?: string;
   readonly port?: number;
+}
+
+interface Working {
+  readonly config: string;
+  readonly stages?: string;
+  readonly lanes?: string;
 }
 
 type Voice = Pick<CoreSite, 'say' | 'warn'>;
@@ -69,12 +82,18 @@ export function gatewayCommand(voice: Voice): Command {
 
 export function workerCommand(voice: Voice): Command {
   return new Command('worker')
-    .description('Runs a worker alone, on a CouchDB; of several, one is at work and the others stand by.')
+    .description('Runs a worker alone, on a CouchDB; any number of them share the work.')
     .requiredOption('--config <file>', 'the configuration file', absolute)
-    .action(async (options: Listening) => {
+    .option('--stages <names>', "the stages that it runs, e.g. packet,quality; or all but those, e.g. '!quality'")
+    .option('--lanes <numbers>', 'the lanes of which it takes its share, e.g. 0-15,20; all 64, when left out')
+    .action(async ({ stages, lanes, ...options }: Working) => {
       const meant = await sound(options, voice);
       requireShared(meant);
-      await run(meant, voice, (common) => startWorkerProcess({ ...common, worker: workerSettingsOf(meant.config) }));
+      const said = { ...(stages === undefined ? {} : { stages }), ...(lanes === undefined ? {} : { lanes }) };
+      const worker = { ...workerSettingsOf(meant.config), ...said };
+      await run(meant, voice, (common) =>
+        startWorkerProcess({ ...common, worker, metrics: metricsPlaceOf(meant.config) }),
+      );
     });
 }
 
@@ -94,7 +113,11 @@ async function listeningPlace(options: Listening, { config, path }: MeantCore): 
   return { host: options.host ?? config.gateway.host, port: options.port ?? 0, tls: await readTls(options) };
 }
 
-type Common = MeantCore['options'] & { readonly now: () => Date; readonly log: ReturnType<typeof openLogFile> };
+type Common = MeantCore['options'] & {
+  readonly country: CountrySettings;
+  readonly now: () => Date;
+  readonly log: ReturnType<typeof openLogFile>;
+};
 
 /**
  * Until SIGINT or SIGTERM; the second one ends the process at once.
@@ -109,7 +132,8 @@ async function run(
   const log = openLogFile(join(config.folder, 'core.log'));
   log.level = config.log.level;
   const otherKeys = Promise.withResolvers<EnrouteError>();
-  const running = await start({ ...options, onOtherKeys: otherKeys.resolve, now: () => new Date(), log });
+  const country = countrySettingsOf(config, process.env);
+  const running = await start({ ...options, country, onOtherKeys: otherKeys.resolve, now: () => new Date(), log });
   // Before anything is said: whoever waits for that may tell it to stop at once.
   const signal = signalled();
   if (running.url !== undefined) say(`gateway  ${running.url}`);

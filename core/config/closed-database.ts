@@ -32,6 +32,10 @@ export function noDatabases(): CoreDatabases {
     limits: CLOSED,
     vault: CLOSED,
     incoming: CLOSED,
+    events: CLOSED,
+    timers: CLOSED,
+    histories: CLOSED,
+    rules: CLOSED,
     checkpoints: CLOSED,
     channel: refused,
   };

@@ -7,8 +7,11 @@ import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_CONNECTIONS } from '../gateway/door/connection-limits.ts';
 import { DEFAULT_ADMISSION } from '../gateway/uploads/admission.ts';
+import { DEFAULT_PRESSURE } from '../ops/census/pressure.ts';
+import { countryStagesSchema } from '../pipeline/country/stage-config.ts';
 import { DEFAULT_VALID_HOURS, MAX_VALID_HOURS } from '../stations/invitations.ts';
 
+const HOUR_MS = 60 * 60_000;
 const GIBIBYTE = 1024 ** 3;
 
 const whole = (least: number, most: number, fallback: number, what: string) =>
@@ -133,6 +136,18 @@ const gatewaySchema = z
           'of the disk (or a twentieth, where that is less): with less room no upload begins',
         ),
         progressSeconds: whole(1, 60, 2, 'a station is told so often how much of a packet is durable'),
+        backlog: whole(
+          100,
+          1_000_000_000,
+          DEFAULT_PRESSURE.depth,
+          'registrations that wait in the pipeline: from half of that on stations send less, beyond it nothing',
+        ),
+        backlogHours: whole(
+          1,
+          10_000,
+          DEFAULT_PRESSURE.ageMs / HOUR_MS,
+          'that half of many have waited for a stage: likewise',
+        ),
       })
       .prefault({}),
     rates: z
@@ -167,10 +182,43 @@ const workerSchema = z
   .strictObject({
     batch: whole(1, 1_000, 50, 'registrations that are worked on at once'),
     window: whole(1, 100_000, 1_000, 'registrations that wait in memory'),
-    leaseSeconds: whole(3, 600, 10, 'without a sign of life, before another worker takes over'),
+    stages: z
+      .string()
+      .min(1)
+      .max(4_000)
+      .nullable()
+      .default(null)
+      .describe(
+        'those that its workers run, e.g. `packet,quality`, or leave to others, e.g. `!quality`; null: all run here',
+      ),
+    lanes: z
+      .string()
+      .min(1)
+      .max(200)
+      .nullable()
+      .default(null)
+      .describe('those of which a worker takes its share, e.g. `0-15,20`; null: all 64'),
+    leaseSeconds: whole(3, 600, 10, 'without a sign of life, before other workers take over'),
     heartbeatSeconds: whole(1, 60, 3, 'between signs of life'),
-    parkedCheckMinutes: whole(1, 24 * 60, 60, 'between two looks for waits that have ended'),
+    censusSeconds: whole(5, 3_600, 15, 'between two counts of where all registrations are, at the least'),
+    conservationMinutes: whole(1, 7 * 24 * 60, 60, 'between two checks that none is missing, at the least'),
+    stuckMinutes: whole(1, 7 * 24 * 60, 15, 'without a move, before a registration may count as stuck'),
+    metricsHost: z.string().min(1).max(255).default('127.0.0.1').describe('where a worker alone shows its metrics'),
+    metricsPort: z.int().min(1).max(65_535).nullable().default(null).describe('its port there; null: none'),
     unfinishedCheckHours: whole(1, 7 * 24, 6, 'between two looks for uploads that nobody will finish'),
+  })
+  .prefault({});
+
+const pipelineSchema = z
+  .strictObject({
+    flows: z
+      .array(absolute)
+      .max(64)
+      .default([])
+      .describe("the country's own flow files, beside this file unless absolute; see docs/pipeline.md"),
+    stages: countryStagesSchema
+      .default([])
+      .describe("the country's own stages, modules and services; see docs/adding-a-stage.md"),
   })
   .prefault({});
 
@@ -190,6 +238,7 @@ export const coreConfigSchema = z.strictObject({
     })
     .prefault({}),
   worker: workerSchema,
+  pipeline: pipelineSchema,
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least that is logged'),

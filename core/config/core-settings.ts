@@ -6,6 +6,9 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { DEFAULT_RATES, type RateSettings } from '../gateway/door/rate-limits.ts';
 import type { GatewayPlace, GatewaySettings } from '../gateway/start-gateway.ts';
 import type { OpenCoreOptions } from '../open-core.ts';
+import { DEFAULT_STUCK } from '../ops/census/stuck.ts';
+import type { CountrySettings } from '../pipeline/country/open-country.ts';
+import { readStageSecrets } from '../pipeline/country/stage-secrets.ts';
 import type { WorkerSettings } from '../pipeline/start-worker.ts';
 import type { CoreConfig } from './core-config.ts';
 
@@ -92,6 +95,12 @@ async function readPem(path: string): Promise<string> {
   });
 }
 
+/** @throws EnrouteError ENR-STG-008 when the secret of a stage is not in the environment. */
+export function countrySettingsOf({ pipeline }: CoreConfig, environment: NodeJS.ProcessEnv): CountrySettings {
+  const { stages, flows } = pipeline;
+  return { stages, flowFiles: flows, secrets: readStageSecrets(stages, environment) };
+}
+
 export function gatewaySettingsOf({ gateway, worker }: CoreConfig): GatewaySettings {
   const { connections, uploads, rates } = gateway;
   return {
@@ -100,6 +109,7 @@ export function gatewaySettingsOf({ gateway, worker }: CoreConfig): GatewaySetti
     idleMs: connections.idleSeconds * SECOND_MS,
     rates: ratesOf(rates),
     uploads: { limits: { mostUploads: uploads.most, leastFreeBytes: uploads.leastFreeBytes } },
+    pressure: { depth: uploads.backlog, ageMs: uploads.backlogHours * HOUR_MS },
     progressMs: uploads.progressSeconds * SECOND_MS,
     unfinishedCheckMs: worker.unfinishedCheckHours * HOUR_MS,
     drainMs: gateway.drainSeconds * SECOND_MS,
@@ -122,8 +132,18 @@ export function workerSettingsOf({ worker }: CoreConfig): WorkerSettings {
     batch: worker.batch,
     window: worker.window,
     unfinishedCheckMs: worker.unfinishedCheckHours * HOUR_MS,
-    parkedCheckMs: worker.parkedCheckMinutes * MINUTE_MS,
+    ...(worker.stages === null ? {} : { stages: worker.stages }),
+    ...(worker.lanes === null ? {} : { lanes: worker.lanes }),
+    censusEveryMs: worker.censusSeconds * SECOND_MS,
+    conservationEveryMs: worker.conservationMinutes * MINUTE_MS,
+    stuck: { ...DEFAULT_STUCK, leastMs: worker.stuckMinutes * MINUTE_MS },
     leaseMs: worker.leaseSeconds * SECOND_MS,
     heartbeatMs: worker.heartbeatSeconds * SECOND_MS,
   };
+}
+
+/** Where a worker that is alone in its process shows what it measures; undefined where it does not. */
+export function metricsPlaceOf({ worker }: CoreConfig): { readonly host: string; readonly port: number } | undefined {
+  const { metricsHost: host, metricsPort: port } = worker;
+  return port === null ? undefined : { host, port };
 }

@@ -1,12 +1,23 @@
-import { describe, expect, it } from 'vitest';
-import { lawsOfCode } from './gather-facts.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeKeyFile } from '@enroute/sync/disk/key-file.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { flowProblems, gatherFacts, lawsOfCode } from './gather-facts.ts';
 import type { Facts, Laws, Machine } from './invariants/invariant.ts';
 import { findingText, INVARIANTS, lint } from './lint.ts';
 import { parseConfig } from './read-config.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
-const LARGE: Machine = { openFiles: 1_048_576, diskBytes: 500 * 1024 ** 3, now: NOW, writtenAt: NOW };
 const LAWS = lawsOfCode();
+const LARGE: Machine = {
+  openFiles: 1_048_576,
+  diskBytes: 500 * 1024 ** 3,
+  now: NOW,
+  writtenAt: NOW,
+  keyFileCost: LAWS.keyFileCost,
+};
 
 interface Change {
   readonly yaml?: string;
@@ -73,12 +84,21 @@ const CASES: Readonly<Record<string, readonly [broken: Change, kept: Change]>> =
     { yaml: 'store: { kind: couchdb, url: "https://db/" }' },
     { yaml: 'store: { kind: couchdb, url: "https://db/" }\nvault: { kind: store }' },
   ],
+  'key-file-is-slow-to-guess': [
+    { machine: { keyFileCost: { memoryKiB: 64 * 1024, passes: 2 } } },
+    { machine: { keyFileCost: undefined } },
+  ],
   'uploads-outlive-the-waits-for-them': [{ laws: { unfinishedUploadDays: 15 } }, {}],
-  'waits-are-looked-at-in-time': [{ laws: { longestWaitDays: 0.1 } }, { laws: { longestWaitDays: 1 } }],
   'every-outcome-has-a-route': [{ laws: { flowProblems: ['"uin" has no route for "reject"'] } }, {}],
   'lease-outlives-missed-heartbeats': [
     { yaml: 'worker: { leaseSeconds: 9, heartbeatSeconds: 3 }' },
     { yaml: 'worker: { leaseSeconds: 10, heartbeatSeconds: 3 }' },
+  ],
+  'one-process-has-all-stages-and-lanes': [
+    { yaml: 'worker: { lanes: 0-15 }' },
+    {
+      yaml: 'store: { kind: couchdb, url: "http://127.0.0.1:5984/" }\nvault: { kind: store }\nworker: { lanes: 0-15 }',
+    },
   ],
   'batch-fits-into-window': [
     { yaml: 'worker: { batch: 51, window: 50 }' },
@@ -140,7 +160,24 @@ describe('config lint', () => {
     );
   });
 
-  it('loads the shipped flows, as a worker does at its start', () => {
-    expect(LAWS.flowProblems).toEqual([]);
+  it("reads what the core's key file costs whoever guesses", async () => {
+    const folder = await mkdtemp(join(quickTmpdir(), 'enroute-lint-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const config = parseConfig(`folder: ${folder}\n`, '/etc/enroute/core.yaml');
+    const warned = async () => lint(await gatherFacts(config, undefined, NOW)).map(({ invariant }) => invariant);
+    expect(await warned()).not.toContain('key-file-is-slow-to-guess');
+    await writeKeyFile(join(folder, 'core-keys.json'), 'twelve letters', {}, QUICK_COST);
+    expect(await warned()).toContain('key-file-is-slow-to-guess');
+  });
+
+  it('loads the shipped flows, as a worker does at its start', async () => {
+    expect(await flowProblems({ flows: [], stages: [] })).toEqual([]);
+  });
+
+  it("loads the country's own stages and flows, and says what is wrong with them", async () => {
+    const stages = parseConfig('folder: /f\npipeline: { stages: [{ name: x, module: ./none.ts }] }', '/etc/core.yaml')
+      .pipeline.stages;
+    expect((await flowProblems({ flows: [], stages })).join()).toContain('ENR-STG-008');
+    expect((await flowProblems({ flows: ['/none.yaml'], stages: [] })).join()).toContain('/none.yaml');
   });
 });

@@ -44,12 +44,32 @@ function plain(document: ReturnType<typeof parseDocument>, path: string): unknow
   }
 }
 
-/** `folder: ./core` is the one beside the file, wherever the command is called. */
+const EACH = Symbol('each');
+
+/** Where paths stand that are beside the file when they are not absolute, wherever the command is called. */
+const PATHS = [
+  ['folder'],
+  ['pipeline', 'flows', EACH],
+  ['pipeline', 'stages', EACH, 'module'],
+  ['pipeline', 'stages', EACH, 'service', 'ca'],
+] as const;
+
 function besideFile(content: unknown, path: string): unknown {
-  if (typeof content !== 'object' || content === null || !('folder' in content)) return content;
-  const { folder } = content;
-  if (typeof folder !== 'string' || folder === '' || isAbsolute(folder)) return content;
-  return { ...content, folder: resolve(dirname(resolve(path)), folder) };
+  const folder = dirname(resolve(path));
+  return PATHS.reduce<unknown>((whole, place) => resolvedAt(whole, place, folder), content);
+}
+
+/** The same with the path at that place resolved; what is not of the form is left for the schema to refuse. */
+function resolvedAt(node: unknown, [step, ...rest]: readonly (string | typeof EACH)[], folder: string): unknown {
+  if (step === undefined) return typeof node === 'string' && node !== '' ? beside(node, folder) : node;
+  if (typeof node !== 'object' || node === null) return node;
+  if (step === EACH) return Array.isArray(node) ? node.map((one) => resolvedAt(one, rest, folder)) : node;
+  if (!Object.hasOwn(node, step)) return node;
+  return { ...node, [step]: resolvedAt((node as Readonly<Record<string, unknown>>)[step], rest, folder) };
+}
+
+function beside(path: string, folder: string): string {
+  return isAbsolute(path) ? path : resolve(folder, path);
 }
 
 function sentencesOf(issue: z.core.$ZodIssue): string[] {
@@ -65,11 +85,12 @@ function sentencesOf(issue: z.core.$ZodIssue): string[] {
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
 }
 
 function keysAt(path: readonly string[]): string[] {
   let node = z.toJSONSchema(coreConfigSchema, { io: 'input' }) as Node | undefined;
-  for (const key of path) node = node?.properties?.[key];
+  for (const key of path) node = node?.properties?.[key] ?? node?.items;
   return Object.keys(node?.properties ?? {});
 }
 

@@ -2,7 +2,7 @@
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchBrowser, NO_BROWSER } from '@enroute/shared/ui/browser.fixture.ts';
+import { launchBrowser, NO_BROWSER, PATIENCE_MS } from '@enroute/shared/ui/browser.fixture.ts';
 import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
@@ -66,6 +66,7 @@ export function openBrowserConsole(): BrowserConsole {
       if (!browser || !core) throw new Error('there is no browser');
       complaints = [];
       const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', ...options });
+      context.setDefaultTimeout(PATIENCE_MS);
       const { origin } = new URL(core.url);
       if (cookie) await context.addCookies([{ name: COOKIE, value: cookie, url: origin, sameSite: 'Lax' }]);
       const page = await context.newPage();

@@ -14,7 +14,7 @@ import express from 'express';
 import { TOTP, URI } from 'otpauth';
 import { pino } from 'pino';
 import { newWriter, openAudit } from '../audit/audit.ts';
-import { openCoreDatabases } from '../databases.ts';
+import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '../databases.ts';
 import { healthRoutes } from '../gateway/door/health-routes.ts';
 import { openRateLimits } from '../gateway/door/rate-limits.ts';
 import { mountRoutes } from '../gateway/mount-routes.ts';
@@ -24,15 +24,19 @@ import { peopleRoutes } from '../gateway/people/people-routes.ts';
 import { registrationRoutes } from '../gateway/people/registration-routes.ts';
 import { sessionRoutes } from '../gateway/people/session-routes.ts';
 import { stationViewRoutes } from '../gateway/people/station-view-routes.ts';
+import { orderRoutes } from '../gateway/registrations/order-routes.ts';
+import { pauseRuleRoutes } from '../gateway/registrations/pause-rule-routes.ts';
 import { stationAdminRoutes } from '../gateway/stations/station-admin-routes.ts';
 import { authenticateStation } from '../gateway/stations/station-auth.ts';
 import type { StationStatus } from '../ops/station-status-schema.ts';
 import { openPeople, type People } from '../people/people.ts';
 import type { Role } from '../people/person.ts';
+import { applyEvent } from '../pipeline/events/apply-event.ts';
+import { eventSchema } from '../pipeline/events/event.ts';
 import { openStationAdministration } from '../stations/station-administration.ts';
 import { openStationRegister, type StationRegister } from '../stations/station-register.ts';
 import { openStore } from '../store/open-store.ts';
-import type { Database } from '../store/store.ts';
+import type { Database, Doc } from '../store/store.ts';
 
 const HOST = '127.0.0.1';
 const STEP_MS = 30_000;
@@ -48,6 +52,8 @@ export interface TestConsole {
   readonly people: People;
   readonly register: StationRegister;
   readonly registrations: Database;
+  /** Does with what was ordered what a worker does: here none runs. */
+  carryOutOrders(): Promise<void>;
   /** What the stations page shows. */
   statuses: readonly StationStatus[];
   /** The value of the cookie of somebody who has just signed in, with a second factor where the roles need one. */
@@ -94,7 +100,9 @@ export async function openTestConsole(page: string): Promise<TestConsole> {
     ...stationViewRoutes({ statuses, people, refreshMs: REFRESH_MS }),
     ...stationAdminRoutes({ administration }),
     ...peopleRoutes({ people }),
-    ...registrationRoutes({ registrations, conservation: () => Promise.reject(new Error('not asked for')), now }),
+    ...registrationRoutes({ databases, conservation: () => Promise.reject(new Error('not asked for')), now }),
+    ...orderRoutes({ databases, now }),
+    ...pauseRuleRoutes({ databases, now }),
     ...pageRoutes({ page }),
     ...auditRoutes({ audit: database, signingKeys: () => [publicKeyOf(signing)] }),
   ];
@@ -102,6 +110,9 @@ export async function openTestConsole(page: string): Promise<TestConsole> {
     limits: openRateLimits(),
     authenticateStation: authenticateStation(register, now),
     authenticatePerson: people.authenticatePerson,
+    authenticateStage: () => {
+      throw new Error('no stage asks here');
+    },
     noteSeen: async () => undefined,
     noteAct: (note) => audit.note(note),
     log: pino({ level: 'silent' }),
@@ -115,6 +126,7 @@ export async function openTestConsole(page: string): Promise<TestConsole> {
     people,
     register,
     registrations,
+    carryOutOrders: () => carryOutOrders(databases, now()),
     statuses: [],
     signedIn: async (id, roles, centers) => {
       const { link } = await people.administration.create(id, { roles, centers: centers ?? 'all' });
@@ -139,6 +151,18 @@ export async function openTestConsole(page: string): Promise<TestConsole> {
     },
   };
   return running;
+}
+
+const FLOW = { name: 'NEW', version: 1, first: 'receive', answer: 'finalise', steps: [], wakers: {} };
+
+async function carryOutOrders({ events, registrations }: CoreDatabases, now: Date): Promise<void> {
+  for (const doc of await events.range<Doc>({ start: '0', end: ':', limit: 100 })) {
+    const event = eventSchema.parse(doc);
+    const registration = await registrations.get<StoredRegistration>(event.rid);
+    const applied = registration && applyEvent(registration, event, FLOW, now);
+    if (applied?.kind === 'changed') await registrations.write([applied.registration]);
+    await events.write([{ _id: doc._id, _rev: doc._rev, _deleted: true }]);
+  }
 }
 
 /** What an authenticator shows at that time. */

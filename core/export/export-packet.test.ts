@@ -18,6 +18,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { captureLog, type LogLine } from '../gateway/gateway.fixture.ts';
 import { type OpenedCore, openCore } from '../open-core.ts';
 import { enrolmentOf, NOW, put, registrationOf, ridOf, STATION } from '../pipeline/pipeline.fixture.ts';
+import { makeQuickKeys } from '../quick-keys.fixture.ts';
 import { sourceOfBytes } from '../vault/packet-source.ts';
 import { exportPacket } from './export-packet.ts';
 
@@ -32,6 +33,7 @@ let tests = 0;
 const logs: LogLine[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(quickTmpdir(), 'enroute-export-'));
+  await makeQuickKeys(folder, 'p');
   const options = { folder, passphrase: 'p', couchdbUrl: undefined, couchdbPrefix: '', now: () => NOW };
   core = await openCore({ ...options, log: captureLog(logs) }, 'create');
   const signing = publicKeyOf(newSigningKeyPair());

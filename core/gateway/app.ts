@@ -21,6 +21,7 @@ import type { Draining } from './door/draining.ts';
 import { healthRoutes, type Needs } from './door/health-routes.ts';
 import { openRateLimits, type RateLimits } from './door/rate-limits.ts';
 import { namingRequests } from './door/request-id.ts';
+import { type MetricsRoutesOptions, metricsRoutes } from './metrics/metrics-routes.ts';
 import { mountRoutes } from './mount-routes.ts';
 import { auditRoutes } from './people/audit-routes.ts';
 import { pageRoutes } from './people/page-routes.ts';
@@ -28,7 +29,11 @@ import { peopleRoutes } from './people/people-routes.ts';
 import { registrationRoutes } from './people/registration-routes.ts';
 import { sessionRoutes } from './people/session-routes.ts';
 import { stationViewRoutes } from './people/station-view-routes.ts';
+import { orderRoutes } from './registrations/order-routes.ts';
+import { pauseRuleRoutes } from './registrations/pause-rule-routes.ts';
 import type { Route } from './route.ts';
+import { answerRoutes, type StageAnswersOptions } from './stages/answer-routes.ts';
+import { authenticateStage } from './stages/stage-auth.ts';
 import { type EnrolmentRoutesOptions, enrolmentRoutes } from './stations/enrolment-routes.ts';
 import { stationAdminRoutes } from './stations/station-admin-routes.ts';
 import { authenticateStation, requireStillAdmitted } from './stations/station-auth.ts';
@@ -56,6 +61,10 @@ export interface GatewayOptions {
   readonly people?: PeopleDoorOptions;
   /** How machines become stations, and who steers them; nobody does where it is not given. */
   readonly trust?: StationTrustOptions;
+  /** What services of a country's stages answer later; nobody does where it is not given. */
+  readonly stages?: StageAnswersOptions;
+  /** What machines and people can see of the pipeline; nothing where it is not given. */
+  readonly metrics?: MetricsRoutesOptions;
   readonly limits?: RateLimits;
   /** Addresses and networks of proxies whose word is taken for where a request comes from, e.g. "10.1.0.0/16". */
   readonly trustProxy?: readonly string[];
@@ -94,7 +103,9 @@ function peoplesRoutes(
     ...peopleRoutes(door),
     ...auditRoutes({ ...door, audit: databases.audit }),
     ...stationViewRoutes({ people, statuses: () => stationStatuses(register, databases), ...ending }),
-    ...registrationRoutes({ registrations: databases.registrations, conservation, now }),
+    ...registrationRoutes({ databases, conservation, now }),
+    ...orderRoutes({ databases, now }),
+    ...pauseRuleRoutes({ databases, now }),
   ];
 }
 
@@ -131,6 +142,8 @@ export function gatewayRoutes(options: GatewayOptions): readonly Route[] {
     }),
     ...(options.trust ? trustRoutes(options.trust) : []),
     ...(options.people ? peoplesRoutes(options.people, options) : []),
+    ...(options.stages ? answerRoutes(options.stages) : []),
+    ...(options.metrics ? metricsRoutes(options.metrics) : []),
     ...pageRoutes({ page: options.consoleFolder }),
   ];
 }
@@ -144,6 +157,7 @@ export function createGateway(given: GatewayOptions): Express {
     limits: options.limits ?? openRateLimits(),
     authenticateStation: authenticateStation(register, now),
     authenticatePerson: options.people?.people.authenticatePerson ?? nobody,
+    authenticateStage: authenticateStage(options.stages?.desks ?? new Map(), now),
     noteSeen: (station) => register.noteSeen(station),
     noteAct: async (note) => options.people?.audit.note(note),
     log,

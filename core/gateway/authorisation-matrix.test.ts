@@ -5,12 +5,15 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROLES, type Role } from '../people/person.ts';
+import { answerKeys } from '../pipeline/country/answer-keys.ts';
+import { signMessage } from '../pipeline/country/message-signature.ts';
 import { INVITED_ONLY } from '../stations/station-entry.ts';
 import { hasRight, STATION_STATES, type StationState } from '../stations/station-rights.ts';
 import { gatewayRoutes } from './app.ts';
 import { openRateLimits, type RateSettings } from './door/rate-limits.ts';
-import { afterAllOf, openTestGateway, registered, type TestGateway } from './gateway.fixture.ts';
+import { afterAllOf, NOW, openTestGateway, registered, type TestGateway } from './gateway.fixture.ts';
 import type { Access, Route } from './route.ts';
+import type { StageAnswersOptions } from './stages/answer-routes.ts';
 
 /** The centers of a supervisor's own, and of another's. */
 const PLACES = ['own', 'foreign'] as const;
@@ -24,16 +27,18 @@ const MACHINES: Readonly<Record<StationState, string>> = {
 };
 const ANOTHER_MACHINE = '10009';
 const PASSWORD = 'four words that do not belong';
+/** Stages whose services may answer later. */
+const STAGES = ['citizenship', 'civil-register'] as const;
 const PLENTY = { requests: 1_000_000, seconds: 60 };
 const NO_LIMITS = Object.fromEntries(
-  ['anyone', 'health', 'sign-in', 'enrolment', 'station', 'upload', 'people'].map((rate) => [
+  ['anyone', 'health', 'sign-in', 'enrolment', 'station', 'upload', 'people', 'stage'].map((rate) => [
     rate,
     { address: PLENTY, own: PLENTY },
   ]),
 ) as unknown as RateSettings;
 
 /** By these the door itself refuses; what a route answers to whom it was let in is another matter. */
-const REFUSED_AT_THE_DOOR = /^ENR-(?:AUT-00[1-7]|PPL-00[45]|WEB-009|WEB-010)$/;
+const REFUSED_AT_THE_DOOR = /^ENR-(?:AUT-00[1-7]|PPL-00[45]|STG-009|WEB-009|WEB-010)$/;
 
 /** What each may, as people agreed on it: a route that says otherwise must be written here, too. */
 const GIVEN = {
@@ -51,14 +56,31 @@ const GIVEN = {
     'PUT /api/stations/:station/suspension',
   ],
   'administrator, auditor': ['GET /api/audit', 'GET /api/audit/verification', 'GET /api/people', 'GET /api/services'],
-  'administrator, operations': ['POST /api/dead-letters/:rid/resume'],
-  'administrator, operations, auditor': ['GET /api/conservation', 'GET /api/dead-letters'],
+  'administrator, operations': [
+    'DELETE /api/pause-rules/:rule',
+    'POST /api/dead-letters/:rid/resume',
+    'POST /api/pause-rules/previews',
+    'POST /api/registrations/:rid/actions',
+    'POST /api/registrations/actions',
+    'POST /api/registrations/previews',
+    'PUT /api/pause-rules/:rule',
+  ],
+  'administrator, operations, auditor': [
+    'GET /api/conservation',
+    'GET /api/dead-letters',
+    'GET /api/pause-rules',
+    'GET /api/pipeline',
+    'GET /api/registrations/actions/:order',
+    'GET /metrics',
+  ],
   'administrator, operations, supervisor, auditor': [
     'GET /api/registrations/:rid',
     'GET /api/stations',
     'GET /api/stations/:station',
     'GET /api/stations/live',
+    'POST /api/registrations/selections',
   ],
+  'the service of the stage': ['POST /stages/:stage/answers'],
   'signed-in': [
     'DELETE /api/session',
     'DELETE /api/session/second-factor',
@@ -102,11 +124,12 @@ let routes: readonly Route[];
 
 const atEnd = afterAllOf();
 beforeAll(async () => {
-  gateway = await openTestGateway({ door: { limits: openRateLimits(NO_LIMITS) }, atEnd });
+  gateway = await openTestGateway({ door: { limits: openRateLimits(NO_LIMITS), stages: stageAnswers() }, atEnd });
   routes = gatewayRoutes(gateway.options);
   const stations = await Promise.all(STATION_STATES.map(stationIn));
   const people = await Promise.all(ROLES.map((role) => personWith(role)));
-  askers = [nobody, ...stations, ...people, await personWith('supervisor', 'all'), ...(await Promise.all(services()))];
+  const others = [...(await Promise.all(services())), ...STAGES.map(serviceOf)];
+  askers = [nobody, ...stations, ...people, await personWith('supervisor', 'all'), ...others];
 });
 
 async function stationIn(state: StationState): Promise<Asker> {
@@ -165,6 +188,38 @@ function services(): Promise<Asker>[] {
   });
 }
 
+/** The service of the stage signs for its own address, and for any other that it is sent to. */
+function serviceOf(stage: string): Asker {
+  return {
+    name: `the service of ${stage}`,
+    headers: async ({ method, path }) => {
+      const message = { method, target: path.replace(':stage', STAGES[0]) };
+      const signer = { keyId: stage, secret: secretOf(stage), tag: 'enroute-answer' as const };
+      return { ...signMessage(message, new Uint8Array(), signer, NOW) };
+    },
+    mayEnter: ({ access }) => access.by === 'anyone' || (access.by === 'stage' && stage === STAGES[0]),
+  };
+}
+
+function secretOf(stage: string): string {
+  return `the secret that the core shares with ${stage}`;
+}
+
+function stageAnswers(): StageAnswersOptions {
+  const declaring = (name: string) => ({
+    name,
+    branches: new Set<string>(),
+    facts: new Set<string>(),
+    codes: new Map(),
+  });
+  return {
+    desks: new Map(STAGES.map((name) => [name, { declared: declaring(name), secret: secretOf(name) }])),
+    keys: answerKeys(new Uint8Array(32)),
+    send: async () => undefined,
+    now: () => NOW,
+  };
+}
+
 const BOUND_TO_CENTERS: readonly Role[] = ['supervisor', 'adjudicator'];
 
 function mayEnter({ access, path }: Route, place: Place, role: Role, centers: 'all' | 'own'): boolean {
@@ -189,6 +244,7 @@ function addressOf({ path, access }: Route, place: Place, station: string | unde
     ':station': number,
     ':center': CENTERS[place],
     ':rid': rid,
+    ':stage': STAGES[0],
     ':id': `${rid}.${'a'.repeat(32)}`,
     '*file': 'app.js',
   };
@@ -277,6 +333,7 @@ describe('the table of routes', () => {
   it('gives to roles, and to rights of stations, what is written here and no more', () => {
     const named = routes.flatMap(({ access, method, path }) => {
       if (access.by === 'anyone') return [];
+      if (access.by === 'stage') return [{ to: 'the service of the stage', what: `${method} ${path}` }];
       const to = access.by === 'station' ? `the right to ${access.right}, at its own ${access.own}` : access.roles;
       return [{ to: typeof to === 'string' ? to : to.join(', '), what: `${method} ${path}` }];
     });

@@ -14,6 +14,7 @@ import { signStationToken } from '@enroute/sync/link/station-token.ts';
 import { uploadId } from '@enroute/sync/upload/upload-id.ts';
 import type { Express } from 'express';
 import { type Logger, pino } from 'pino';
+import { Registry } from 'prom-client';
 import { afterAll, onTestFinished } from 'vitest';
 import { newWriter, openAudit } from '../audit/audit.ts';
 import { type CoreDatabases, openCoreDatabases, type StoredRegistration } from '../databases.ts';
@@ -83,7 +84,7 @@ export interface GatewaySettings {
   readonly uploads: UploadSettings;
   readonly progressMs: number;
   /** What stands at the door, where a test wants it otherwise. */
-  readonly door: Partial<Pick<GatewayOptions, 'limits' | 'trustProxy' | 'needs'>>;
+  readonly door: Partial<Pick<GatewayOptions, 'limits' | 'trustProxy' | 'needs' | 'stages'>>;
   /** A connection on which nothing moves for so long is closed; never, unless a test says so. */
   readonly idleMs: number;
   /** When it is taken down: at the end of the test, or `afterAllOf` them for one that several tests share. */
@@ -141,6 +142,7 @@ export async function openTestGateway(settings: Partial<GatewaySettings> = {}): 
       enrolment: { register, keys, prepare: async ({ station }) => void (await databases.channel(station)), now },
       administration: openStationAdministration({ register, keys, gateway: { url: 'http://127.0.0.1/' }, now }),
     },
+    metrics: { registry: new Registry(), checkpoints: databases.checkpoints },
     ...settings.door,
     now,
     log,

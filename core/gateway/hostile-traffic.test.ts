@@ -36,7 +36,7 @@ const MOST_GROWTH_BYTES = 12 * 1024 * 1024;
 
 const PLENTY = { requests: 100_000_000, seconds: 60 };
 const NO_LIMITS = Object.fromEntries(
-  ['anyone', 'health', 'sign-in', 'enrolment', 'station', 'upload', 'people'].map((rate) => [
+  ['anyone', 'health', 'sign-in', 'enrolment', 'station', 'upload', 'people', 'stage'].map((rate) => [
     rate,
     { address: PLENTY, own: PLENTY },
   ]),

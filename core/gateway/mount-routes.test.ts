@@ -27,6 +27,9 @@ async function behindTheDoor(routes: readonly Route[], settings: { readonly fail
   mountRoutes(app, routes, {
     limits: openRateLimits(),
     authenticateStation: () => Promise.reject(new Error('no stations here')),
+    authenticateStage: () => {
+      throw new Error('no stages here');
+    },
     authenticatePerson: async (cookies, authorization) => {
       if (authorization === 'Bearer printer') return { actor: PRINTER, by: 'service' };
       const actor = [AMINA, BADR].find(({ id }) => id === cookies.who);

@@ -6,6 +6,7 @@ import { isRid } from '@enroute/shared/rid/rid.ts';
 import { stationSchema } from '@enroute/shared/schemas/common.ts';
 import { corePersonIdSchema } from '../people/person.ts';
 import { serviceNameSchema } from '../people/service-accounts.ts';
+import { ruleNameSchema } from '../pipeline/pauses/pause-rule.ts';
 
 interface Form {
   readonly param: string;
@@ -18,6 +19,7 @@ const FORMS: readonly Form[] = [
   { param: 'person', called: 'person', is: (text) => corePersonIdSchema.safeParse(text).success },
   { param: 'service', called: 'service', is: (text) => serviceNameSchema.safeParse(text).success },
   { param: 'rid', called: 'registration', is: isRid },
+  { param: 'rule', called: 'pause rule', is: (text) => ruleNameSchema.safeParse(text).success },
 ];
 
 /** e.g. "station 1000110077"; undefined where the address names nothing, or nothing that can be. */

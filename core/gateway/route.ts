@@ -18,10 +18,12 @@ export type Access =
    * A person or a service with one of these roles. Where the address names a `:station`, a `:center` or a `:rid`, a
    * supervisor must have been given its center. 'signed-in': every role, for what is one's own.
    */
-  | { readonly by: 'people'; readonly roles: readonly Role[] | 'signed-in' };
+  | { readonly by: 'people'; readonly roles: readonly Role[] | 'signed-in' }
+  /** The service of the `:stage` that the address names, by its signature. */
+  | { readonly by: 'stage' };
 
 /** Whose share a request is taken from, and how fast that refills (see rate-limits.ts). */
-export type RateClass = 'anyone' | 'health' | 'sign-in' | 'enrolment' | 'station' | 'upload' | 'people';
+export type RateClass = 'anyone' | 'health' | 'sign-in' | 'enrolment' | 'station' | 'upload' | 'people' | 'stage';
 
 interface RouteBase {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

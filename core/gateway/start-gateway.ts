@@ -2,8 +2,13 @@
 import { join } from 'node:path';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import { sealingKeysOf, signingKeysOf } from '../keys.ts';
 import type { OpenedCore } from '../open-core.ts';
+import { DEFAULT_PRESSURE, type PressureLimits } from '../ops/census/pressure.ts';
+import { openPressure } from '../ops/census/pressure-view.ts';
+import type { OpenCountry } from '../pipeline/country/open-country.ts';
+import { newRegistry } from '../pipeline/observe/instruments.ts';
 import type { Terms } from '../pipeline/open-terms.ts';
 import { watchRegister } from '../stations/watched-register.ts';
 import { createGateway } from './app.ts';
@@ -15,6 +20,7 @@ import { listen, type TlsIdentity } from './door/gateway-server.ts';
 import { keepLimits } from './door/kept-limits.ts';
 import { openRateLimits, type RateSettings } from './door/rate-limits.ts';
 import { gatewayName } from './gateway-name.ts';
+import { stageAnswersOf } from './stages/stage-answers.ts';
 import { documentMedium } from './uploads/document-medium.ts';
 import { fileMedium } from './uploads/file-medium.ts';
 import { IncomingStore } from './uploads/incoming-store.ts';
@@ -37,6 +43,8 @@ export interface GatewaySettings {
   readonly idleMs?: number;
   readonly rates?: RateSettings;
   readonly uploads?: UploadSettings;
+  /** What may wait in the pipeline before stations are let send less, and at last nothing. */
+  readonly pressure?: PressureLimits;
   /** How often a station is told, while it sends, how much of a packet is durable. */
   readonly progressMs?: number;
   readonly unfinishedCheckMs?: number;
@@ -56,6 +64,10 @@ export interface GatewayParts {
   readonly folder: string;
   readonly core: OpenedCore;
   readonly terms: Terms;
+  /** What the process measures of itself and of the pipeline; of its own when it is not given. */
+  readonly registry?: Registry;
+  /** Whose services may answer later. */
+  readonly country?: Pick<OpenCountry, 'desks' | 'answerKeys'>;
   readonly now: () => Date;
   readonly log: Logger;
 }
@@ -66,13 +78,13 @@ const DRAIN_MS = 1_000;
 
 /** When a part can't be started, those before it are stopped again. */
 export async function startGateway(
-  { folder, core, terms, now, log }: GatewayParts,
+  { folder, core, terms, country, registry, now, log }: GatewayParts,
   place: GatewayPlace,
   settings: GatewaySettings,
 ): Promise<RunningGateway> {
   await using started = new AsyncDisposableStack();
   const { keys, databases, vault, people, audit } = core;
-  const { registrations } = databases;
+  const { registrations, checkpoints } = databases;
   const medium =
     core.keepsBytesIn === 'store' ? documentMedium(databases.incoming, now) : fileMedium(join(folder, 'incoming'));
   const incoming = new IncomingStore(medium, settings.progressMs ?? PROGRESS_MS);
@@ -102,7 +114,11 @@ export async function startGateway(
     sayCoreWord: openCoreWord(keys, registrations, now),
     polls,
     incoming,
-    uploads: settings.uploads ?? {},
+    uploads: {
+      creditsFor: openPressure(checkpoints, settings.pressure ?? DEFAULT_PRESSURE, now, log),
+      ...settings.uploads,
+    },
+    metrics: { registry: registry ?? newRegistry(checkpoints, now), checkpoints },
     consoleFolder: join(import.meta.dirname, '..', 'console', 'dist'),
     people: {
       people,
@@ -114,6 +130,7 @@ export async function startGateway(
       enrolment: { register, keys, prepare: (card) => core.prepare(card), now },
       administration: core.administrationOver(register),
     },
+    ...(country ? { stages: stageAnswersOf(country, databases, now) } : {}),
     limits,
     trustProxy: settings.trustProxy ?? [],
     draining,

@@ -10,7 +10,7 @@
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { type Database, type Doc, type Stored, StoreError } from '../store/store.ts';
 
-interface MappingDoc extends Doc {
+export interface MappingDoc extends Doc {
   readonly uin: string;
 }
 
@@ -19,8 +19,12 @@ interface UinDoc extends Doc {
   readonly at: string;
 }
 
-const mappingId = (rid: string): string => `rid:${rid}`;
 const uinId = (uin: string): string => `uin:${uin}`;
+
+/** Where it stands which number a registration has. */
+export function mappingId(rid: string): string {
+  return `rid:${rid}`;
+}
 
 /** Numbers are drawn at random from millions: five that are all taken mean that the space is full. */
 const MAX_ROUNDS = 5;
@@ -40,15 +44,15 @@ export async function assignUins(
   let mappings = await mapNumbers(rids, uins, draw);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const docs = mappings.map((mapping): UinDoc => {
-      return { _id: uinId(mapping.uin), rid: ridOf(mapping), at: now.toISOString() };
+      return { _id: uinId(mapping.uin), rid: ownerOf(mapping), at: now.toISOString() };
     });
     const results = await uins.write(docs);
     const taken = results.flatMap((result) => (result.ok ? [] : [result.id]));
     const owners = new Map((await uins.getMany<UinDoc>(taken)).map((doc) => [doc._id, doc.rid]));
     const lost: Stored<MappingDoc>[] = [];
     for (const [index, mapping] of mappings.entries()) {
-      const owner = results[index]?.ok ? ridOf(mapping) : owners.get(uinId(mapping.uin));
-      if (owner === ridOf(mapping)) assigned.set(owner, mapping.uin);
+      const owner = results[index]?.ok ? ownerOf(mapping) : owners.get(uinId(mapping.uin));
+      if (owner === ownerOf(mapping)) assigned.set(owner, mapping.uin);
       else lost.push(mapping);
     }
     if (lost.length === 0) return assigned;
@@ -57,19 +61,22 @@ export async function assignUins(
   throw new EnrouteError('ENR-UIN-001');
 }
 
-function ridOf(mapping: Doc): string {
+/** The registration whose number it is. */
+export function ownerOf(mapping: Doc): string {
   return mapping._id.slice(mappingId('').length);
 }
 
 async function mapNumbers(rids: readonly string[], uins: Database, draw: () => string): Promise<Stored<MappingDoc>[]> {
-  const ids = rids.map(mappingId);
-  const known = new Set((await uins.getMany<MappingDoc>(ids)).map(({ _id }) => _id));
-  const missing = ids.filter((id) => !known.has(id));
-  await uins.write(missing.map((_id): MappingDoc => ({ _id, uin: draw() })));
-  const mappings = await uins.getMany<MappingDoc>(ids);
+  const drawn = rids.map((rid): MappingDoc => ({ _id: mappingId(rid), uin: draw() }));
+  const results = await uins.write(drawn);
+  // Most have none yet: only those that had one, or have got one meanwhile, are read.
+  const written = drawn.flatMap((doc, index) => (results[index]?.ok ? { ...doc, _rev: results[index].rev } : []));
+  const known = await uins.getMany<MappingDoc>(results.flatMap((result) => (result.ok ? [] : [result.id])));
   // Nobody goes on without a number.
-  if (mappings.length < ids.length) throw new StoreError('a number could not be written', { transient: true });
-  return mappings;
+  if (written.length + known.length < rids.length) {
+    throw new StoreError('a number could not be written', { transient: true });
+  }
+  return [...written, ...known];
 }
 
 /** Another registration has these numbers: draw others. Who writes the mapping meanwhile wins, and is read. */
@@ -85,5 +92,5 @@ async function replaceNumbers(
 /** The numbers of those registrations that have one. */
 export async function assignedUins(rids: readonly string[], uins: Database): Promise<ReadonlyMap<string, string>> {
   const docs = await uins.getMany<MappingDoc>(rids.map(mappingId));
-  return new Map(docs.map((doc) => [ridOf(doc), doc.uin]));
+  return new Map(docs.map((doc) => [ownerOf(doc), doc.uin]));
 }

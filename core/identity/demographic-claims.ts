@@ -23,6 +23,12 @@ interface ClaimDoc extends Doc {
 
 const MAX_ROUNDS = 5;
 
+/** Which registration holds each of these keys, where one does, whatever has become of it. */
+export async function claimants(keys: readonly string[], dedupe: Database): Promise<ReadonlyMap<string, string>> {
+  const docs = await dedupe.getMany<ClaimDoc>([...new Set(keys)]);
+  return new Map(docs.map(({ _id, rid }) => [_id, rid]));
+}
+
 /** @returns for each claimant that was refused, the RID that holds a key of its. A repeated claim changes nothing. */
 export async function claimDemographics(
   claims: readonly DemographicClaim[],
@@ -51,7 +57,8 @@ async function claimKeys(
   let open = [...wanted];
   for (let round = 0; open.length > 0; round += 1) {
     if (round === MAX_ROUNDS) throw new StoreError('demographic claims are contended', { transient: true });
-    const held = await holders(open, dedupe, registrations);
+    // Most are free: who holds one is looked up only after it was refused.
+    const held: Holders = round === 0 ? new Map() : await holders(open, dedupe, registrations);
     const writes = new Map<string, ClaimDoc>();
     const undecided: typeof open = [];
     for (const claim of open) {
@@ -73,12 +80,14 @@ async function claimKeys(
   return refused;
 }
 
+type Holders = Map<string, { readonly doc: Stored<ClaimDoc>; readonly gaveUp: boolean }>;
+
 /** Who holds each key, and whether that registration came to nothing, so that its claim is free. */
 async function holders(
   wanted: readonly { readonly key: string }[],
   dedupe: Database,
   registrations: Database,
-): Promise<Map<string, { doc: Stored<ClaimDoc>; gaveUp: boolean }>> {
+): Promise<Holders> {
   const docs = await dedupe.getMany<ClaimDoc>([...new Set(wanted.map(({ key }) => key))]);
   const rids = [...new Set(docs.map(({ rid }) => rid))];
   const gaveUp = new Set(

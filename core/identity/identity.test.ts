@@ -100,16 +100,21 @@ describe('demographic claims', () => {
     expect((await claimAll(claim(1, 'a', 'b'), claim(2, 'b', 'a'))).size).toBe(1);
   });
 
-  test('are carried out again after a crash at any call', async () => {
-    // A look and a write for each of the two keys.
-    for (let crashAt = 1; crashAt <= 4; crashAt += 1) {
+  test.each<[string, number, (...claims: DemographicClaim[]) => Promise<unknown>]>([
+    // A write for each of the two keys.
+    ['the first time', 2, async () => undefined],
+    // And a look at who holds it, when it is refused.
+    ['when they hold already', 4, (...claims) => claimAll(...claims)],
+  ])('are carried out again after a crash at any call, %s', async (_when, calls, before) => {
+    for (let crashAt = 1; crashAt <= calls; crashAt += 1) {
       await freshDatabases();
-      let calls = 0;
-      const after = (): void => {
-        calls += 1;
-        if (calls === crashAt) throw broken();
-      };
       const both = [claim(1, 'a', 'b'), claim(2, 'a', 'b')];
+      await before(...both);
+      let called = 0;
+      const after = (): void => {
+        called += 1;
+        if (called === crashAt) throw broken();
+      };
       await expect(claimDemographics(both, faulty(db, { after }), registrations)).rejects.toThrow('broken');
       expect(await claimAll(...both)).toEqual(new Map([[ridOf(2), ridOf(1)]]));
     }
@@ -274,6 +279,8 @@ describe('assigning UINs', () => {
   );
 
   test('does not go on with a registration whose number could not be written', async () => {
+    await assignUins(rids(1), db, drawFrom(10), NOW);
+    // It is refused, and cannot be read either.
     const lossy: Database = { ...faulty(db, {}), getMany: async () => [] };
     await expect(assignUins(rids(1), lossy, drawFrom(10), NOW)).rejects.toMatchObject({
       name: 'StoreError',

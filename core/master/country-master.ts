@@ -8,6 +8,7 @@ import { linkPlanSchema } from '@enroute/shared/schemas/link-plan.ts';
 import {
   blockedSchema,
   calibratedSchema,
+  deviceShape,
   limitsSchema,
   type MasterDevicesBody,
   type MasterStationBody,
@@ -16,6 +17,7 @@ import {
   retentionDaysSchema,
   rolesSchema,
 } from '@enroute/shared/schemas/master.ts';
+import { workingHoursSchema } from '@enroute/shared/schemas/working-hours.ts';
 import { z } from 'zod';
 
 const centerSchema = z.string().regex(/^\d{5}$/, 'a center is five digits');
@@ -27,7 +29,9 @@ export const countryMasterSchema = z.strictObject({
   retentionDays: retentionDaysSchema.exactOptional(),
   /** How every station may use its link for packets. */
   link: linkPlanSchema.exactOptional(),
-  centers: z.array(z.strictObject({ id: centerSchema, periods: periodsSchema })).exactOptional(),
+  centers: z
+    .array(z.strictObject({ id: centerSchema, periods: periodsSchema, hours: workingHoursSchema.exactOptional() }))
+    .exactOptional(),
   machines: z.array(z.strictObject({ station: stationSchema, periods: periodsSchema })).exactOptional(),
   people: z
     .array(
@@ -40,7 +44,14 @@ export const countryMasterSchema = z.strictObject({
       }),
     )
     .exactOptional(),
-  devices: z.strictObject({ blocked: blockedSchema, calibrated: calibratedSchema }).exactOptional(),
+  devices: z
+    .strictObject({
+      blocked: blockedSchema,
+      calibrated: calibratedSchema,
+      /** The only ones that may be used, and where; left out: any, anywhere. */
+      known: z.array(z.strictObject({ ...deviceShape, centers: z.array(centerSchema).min(1) })).exactOptional(),
+    })
+    .exactOptional(),
 });
 
 export type CountryMaster = z.infer<typeof countryMasterSchema>;
@@ -67,12 +78,14 @@ const CENTER_DIGITS = 5;
 export function masterOfStation({ number, at, country }: Omit<StoredMaster, '_rev'>, station: string): StationMaster {
   const { centers, machines, people, devices, limits = {}, retentionDays, link } = country;
   const center = station.slice(0, CENTER_DIGITS);
+  const hours = centers?.find(({ id }) => id === center)?.hours;
   const common = { v: 1, station, number, at } as const;
   return {
     station: {
       ...common,
       kind: 'station',
       ...(centers && { center: periodsOf(centers.filter(({ id }) => id === center)) }),
+      ...(hours && { hours }),
       ...(machines && { machine: periodsOf(machines.filter((one) => one.station === station)) }),
       ...(people && {
         people: people
@@ -89,6 +102,11 @@ export function masterOfStation({ number, at, country }: Omit<StoredMaster, '_re
       kind: 'devices',
       blocked: devices?.blocked ?? [],
       calibrated: devices?.calibrated ?? [],
+      ...(devices?.known && {
+        known: devices.known
+          .filter((one) => one.centers.includes(center))
+          .map(({ make, model, serial }) => ({ make, model, serial })),
+      }),
     },
   };
 }

@@ -56,6 +56,24 @@ describe('master data that is set', () => {
     expect(await received(core, OTHER_STATION, 'devices')).toMatchObject({ blocked: COUNTRY.devices?.blocked });
   });
 
+  it('tells each center its own hours and the devices that are known there', async () => {
+    const core = await open();
+    const hours = { timeZone: 'Africa/Tunis', days: { Mon: [{ from: '08:00', until: '16:30' }] } };
+    const device = { make: 'M', model: 'S', serial: '2' };
+    await set(core, {
+      ...COUNTRY,
+      centers: [
+        { id: '10001', periods: LONG, hours },
+        { id: '10002', periods: LONG },
+      ],
+      devices: { blocked: [], calibrated: [], known: [{ ...device, centers: ['10001'] }] },
+    });
+    expect(await received(core, STATION, 'station')).toMatchObject({ hours });
+    expect(await received(core, STATION, 'devices')).toMatchObject({ known: [device] });
+    expect(await received(core, OTHER_STATION, 'station')).not.toHaveProperty('hours');
+    expect(await received(core, OTHER_STATION, 'devices')).toMatchObject({ known: [] });
+  });
+
   it('sets no rule of which it does not speak', async () => {
     const core = await open();
     await set(core, { approval: false });

@@ -17,6 +17,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Database, Doc } from '../store/store.ts';
+import { answerBy } from './answer-by.ts';
 
 export interface SoleHolderOptions {
   readonly leases: Database;
@@ -164,27 +165,5 @@ class SoleHolder {
 
   async #pause(): Promise<void> {
     await sleep(this.#options.heartbeatMs, undefined, { signal: this.#stopping }).catch(() => undefined);
-  }
-}
-
-class Late extends Error {
-  constructor() {
-    super('The store has not answered in time.');
-  }
-}
-
-/** A request to the store may take longer than a lease. @param untilMs by this process's clock @throws Late */
-async function answerBy<T>(untilMs: number, asked: Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = sleep(Math.max(0, untilMs - performance.now()), undefined, { signal: answered.signal }).then(() => {
-    throw new Late();
-  });
-  // Whichever is second must not be an unhandled rejection.
-  late.catch(() => undefined);
-  asked.catch(() => undefined);
-  try {
-    return await Promise.race([asked, late]);
-  } finally {
-    answered.abort();
   }
 }

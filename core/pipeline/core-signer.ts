@@ -5,6 +5,7 @@ import { signReceipt } from '@enroute/shared/schemas/receipt.ts';
 import { sealResult } from '@enroute/shared/schemas/result.ts';
 import { signTask, type TaskBody } from '@enroute/shared/schemas/task.ts';
 import type { DownDocument } from '@enroute/sync/channel/documents.ts';
+import { disclose } from '../identity/disclosure.ts';
 import type { CoreKeys } from '../keys.ts';
 
 export interface CoreSigner {
@@ -29,7 +30,7 @@ export function coreSigner(keys: CoreKeys): CoreSigner {
     result: (registration, uin, station, now) => ({
       kind: 'result',
       body: sealResult(
-        { rid: registration._id, disclosure: 'full', uin },
+        { rid: registration._id, ...disclose(uin, registration.process) },
         registration.station,
         now,
         station.sealingKey,

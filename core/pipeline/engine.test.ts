@@ -2,7 +2,9 @@ import type { Registration } from '@enroute/shared/registration/registration.ts'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StoredRegistration } from '../databases.ts';
 import { type Changes, type Database, type Doc, MAX_BATCH } from '../store/store.ts';
+import { engineParts, LaneBook, TestLanes, TestTimers } from './engine.fixture.ts';
 import { type Engine, type EngineOptions, startEngine } from './engine.ts';
+import { UNOBSERVED } from './observe/observer.ts';
 import {
   broken,
   faulty,
@@ -13,15 +15,19 @@ import {
   put,
   registrationOf,
   ridOf,
-  silent,
   type TestCore,
 } from './pipeline.fixture.ts';
 import type { EffectStage, Stage, Work } from './stage.ts';
 
 let core: TestCore;
+/** What outlives an engine besides the store. */
+let book: LaneBook;
+let timers: TestTimers;
 const running: Engine[] = [];
 beforeEach(async () => {
   core = await openTestCore();
+  book = new LaneBook();
+  timers = new TestTimers();
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((engine) => engine.stop()));
@@ -37,16 +43,15 @@ function effect(name: string, perform: (works: readonly Work[]) => ReturnType<Ef
 async function start(stages: readonly Stage[] = [pass], options: Partial<EngineOptions> = {}): Promise<Engine> {
   const flow = lineOf(stages);
   const engine = await startEngine({
+    ...engineParts(),
+    lanes: new TestLanes(book),
+    timers,
     registrations: core.databases.registrations,
-    leases: core.databases.leases,
     vault: core.vault,
     keyFor: core.keyFor,
     flowOf: () => flow,
     batchSize: 10,
     window: 100,
-    now: () => new Date(),
-    random: () => 0.01,
-    log: silent,
     ...options,
   });
   running.push(engine);
@@ -61,31 +66,24 @@ const waitFor = (check: () => Promise<void>): Promise<void> => vi.waitFor(check,
 const waitForState = (n: number, state: string): Promise<void> =>
   waitFor(async () => expect(await stateOf(n)).toBe(state));
 /** The engine's own writes come to it through the feed like anybody's, a little later. */
-const waitForOwnWrites = (watch: Watch): Promise<void> =>
-  waitFor(async () => expect(watch.lastSeq).toEqual((await core.databases.registrations.info()).updateSeq));
+const waitForCheckpoint = (): Promise<void> =>
+  waitFor(async () => expect(book.since.get(0)).toEqual((await core.databases.registrations.info()).updateSeq));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Notes what the feed gives. */
 interface Watch {
   readonly db: Database;
   readonly given: string[];
-  calls: number;
-  /** How far the feed was read. */
-  lastSeq: unknown;
 }
 
 function watched(): Watch {
   const { registrations } = core.databases;
   const watch = {
     given: [] as string[],
-    calls: 0,
-    lastSeq: undefined as unknown,
     db: {
       ...faulty(registrations, {}),
       changes: async (query): Promise<Changes> => {
-        watch.calls += 1;
         const answer = await registrations.changes(query);
-        watch.lastSeq = answer.lastSeq;
         watch.given.push(...answer.changes.map(({ id }) => id));
         return answer;
       },
@@ -158,15 +156,19 @@ describe('what the engine keeps in memory', () => {
       return works.map(() => ({ kind: 'next' }));
     });
     for (let n = 1; n <= 40; n += 1) await arrive(n);
-    const { db, given } = watched();
+    let most = 0;
+    const held = (window: { readonly open: number }): void => {
+      most = Math.max(most, window.open);
+    };
     // No retry ends before the gate opens: the clock stands.
     let now = NOW;
-    await start([gate], { registrations: db, window: 7, batchSize: 3, now: () => now, random: () => 1 });
+    const observer = { ...UNOBSERVED, held };
+    await start([gate], { observer, window: 7, batchSize: 3, now: () => now, random: () => 1 });
     await waitFor(async () =>
       expect(must(await core.databases.registrations.get<StoredRegistration>(ridOf(7))).attempts).toBe(1),
     );
     await pause(100);
-    expect(new Set(given).size).toBe(7);
+    expect(most).toBe(7);
     open = true;
     now = new Date(NOW.getTime() + 60_000);
     for (let n = 1; n <= 40; n += 1) await waitForState(n, 'COMPLETED');
@@ -201,10 +203,9 @@ describe('what the engine keeps in memory', () => {
     });
     await arrive(1);
     await arrive(2);
-    const first = watched();
-    const engine = await start([erase], { window: 1, registrations: first.db });
+    const engine = await start([erase], { window: 1 });
     await waitForState(2, 'COMPLETED');
-    await waitForOwnWrites(first);
+    await waitForCheckpoint();
     await engine.stop();
     const { db, given } = watched();
     await start([pass], { registrations: db });
@@ -244,15 +245,11 @@ describe('what the engine keeps in memory', () => {
 });
 
 describe('the checkpoint of the engine', () => {
-  const since = async (): Promise<unknown> =>
-    (await core.databases.leases.get<Doc & { since: string }>('job:engine'))?.since;
-
   test('keeps a restart from reading what is done', async () => {
     for (let n = 1; n <= 5; n += 1) await arrive(n);
-    const first = watched();
-    const engine = await start([pass], { registrations: first.db });
+    const engine = await start();
     await waitForState(5, 'COMPLETED');
-    await waitForOwnWrites(first);
+    await waitForCheckpoint();
     await engine.stop();
     const { db, given } = watched();
     await start([pass], { registrations: db });
@@ -274,42 +271,6 @@ describe('the checkpoint of the engine', () => {
     works = true;
     await start([later]);
     await waitForState(2, 'COMPLETED');
-  });
-
-  test('is saved at stop, and not at every batch', async () => {
-    let writes = 0;
-    const leases = faulty(core.databases.leases, {
-      before: (method) => {
-        if (method === 'write') writes += 1;
-      },
-    });
-    const watch = watched();
-    const engine = await start([pass], { leases, registrations: watch.db });
-    for (let n = 1; n <= 5; n += 1) {
-      await arrive(n);
-      await waitForState(n, 'COMPLETED');
-    }
-    await waitForOwnWrites(watch);
-    expect(writes).toBeLessThan(2);
-    await engine.stop();
-    expect(await since()).toEqual((await core.databases.registrations.info()).updateSeq);
-  });
-
-  test('that could not be written is written later', async () => {
-    let refusals = 1;
-    const leases: Database = {
-      ...faulty(core.databases.leases, {}),
-      write: async (documents) => {
-        refusals -= 1;
-        if (refusals < 0) return core.databases.leases.write(documents);
-        return documents.map(({ _id: id }) => ({ ok: false, id, reason: 'conflict', detail: 'someone else' }));
-      },
-    };
-    await arrive(1);
-    const engine = await start([pass], { leases });
-    await waitForState(1, 'COMPLETED');
-    await engine.stop();
-    expect(await since()).toBeDefined();
   });
 });
 
@@ -351,7 +312,6 @@ describe('stopping the engine', () => {
     await arrive(1);
     const engine = await start([pass], {
       registrations: faulty(core.databases.registrations, { before }),
-      leases: faulty(core.databases.leases, { before }),
     });
     await waitForState(1, 'COMPLETED');
     failing = true;

@@ -1,51 +1,46 @@
 /**
- * The engine: follows the feed of `registrations`, which only tells it that there may be work, and takes registrations
- * along their flows in batches. What is to be done stands on the documents; a crash loses no more than the knowledge of
+ * The engine of a worker: takes the registrations of its lanes along their flows, a batch at a time, for as long as it
+ * runs. One turn after the other: what has happened for registrations, whose wait is over, what is new in the feed, and
+ * then a batch of what is at hand. What is to be done stands on the documents; a crash loses no more than the knowledge of
  * where in the feed it was, and that is kept just before the first registration that is not finished.
+ *
+ * Lanes may come and go at any moment. Of a lane that is lost nothing is begun and nothing saved any more; of one that is
+ * gained the feed is read again from where its last holder was.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { registrationSchema } from '@enroute/shared/registration/registration.ts';
-import type { Logger } from 'pino';
 import type { StoredRegistration } from '../databases.ts';
-import { type Change, type Database, type Doc, MAX_BATCH, StoreError } from '../store/store.ts';
-import { Checkpoint } from './checkpoint.ts';
+import { type InMemory, readAgain, settle } from './after-saving.ts';
+import { Backlog } from './backlog/backlog.ts';
+import { Window } from './backlog/window.ts';
+import type { Trouble, Worker } from './backlog/work-of.ts';
+import { applyEvents, type EventParts } from './engine-events.ts';
+import { checkSizes, type EngineOptions } from './engine-options.ts';
+import { DueTimers } from './engine-timers.ts';
 import { type BatchOptions, isDue, runBatch } from './run-batch.ts';
+import { stageRest } from './stage-rest.ts';
 
-export interface EngineOptions extends BatchOptions {
-  readonly leases: Database;
-  /** Most registrations that are worked on at once; 1 to MAX_BATCH. */
-  readonly batchSize: number;
-  /** Most registrations that wait in memory; the feed is not read further until there is room. */
-  readonly window: number;
-  readonly log: Logger;
-}
+export type { EngineOptions } from './engine-options.ts';
 
 export interface Engine {
-  /** Stops after the batch at hand; what is not finished is taken up at the next start. */
+  /** Stops after the batch at hand; what is not finished is taken up by whoever has its lane next. */
   stop(): Promise<void>;
 }
 
-const CHECKPOINT_ID = 'job:engine';
-const FEED_PAGE = 200;
-const FEED_WAIT_MS = 1_000;
-const CHECKPOINT_EVERY_MS = 5_000;
+const LONGEST_WAIT_MS = 1_000;
 const PAUSE_AFTER_ERROR_MS = 1_000;
 /** Most bytes of packets in a batch of more than one: they are in memory all at once, decrypted. */
 const BATCH_BYTES = 64 * 1024 * 1024;
+/** Of the window, for urgent ones beyond it. */
+const URGENT_SHARE = 0.25;
+/** Of the window, most that may wait there for stages that rest. */
+const RESTING_SHARE = 0.5;
 
-interface CheckpointDoc extends Doc {
-  readonly since: string;
-}
-
-/** @throws RangeError on sizes that it can't work with; StoreError when it can't read where it was. */
+/** @throws RangeError on sizes that it can't work with; StoreError when the store is away. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
-  const { batchSize, window } = options;
-  if (!(batchSize >= 1 && batchSize <= MAX_BATCH))
-    throw new RangeError(`batchSize ${batchSize} is not 1 to ${MAX_BATCH}.`);
-  if (!(window >= 1)) throw new RangeError(`window ${window} is less than 1.`);
+  checkSizes(options);
+  const { updateSeq } = await options.registrations.info();
   const stopping = new AbortController();
-  const saved = await options.leases.get<CheckpointDoc>(CHECKPOINT_ID);
-  const running = new EngineLoop(options, saved?.since, stopping.signal).run();
+  const running = new EngineLoop(options, updateSeq, stopping.signal).run();
   return {
     stop: async () => {
       stopping.abort();
@@ -57,118 +52,114 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 class EngineLoop {
   readonly #options: EngineOptions;
   readonly #stopping: AbortSignal;
-  readonly #checkpoint: Checkpoint;
-  /** Registrations that are open, as they were last read or saved. Never more than the window. */
-  readonly #open = new Map<string, StoredRegistration>();
-  #since: string | undefined;
-  #savedSince: string | undefined;
-  #savedAt = 0;
+  readonly #window: Window;
+  readonly #backlog: Backlog;
+  readonly #batch: BatchOptions;
+  readonly #inMemory: InMemory;
+  readonly #events: EventParts;
+  readonly #timers: DueTimers;
+  readonly #told = new Set<string>();
+  #waking = new AbortController();
 
-  constructor(options: EngineOptions, since: string | undefined, stopping: AbortSignal) {
+  constructor(options: EngineOptions, tip: string, stopping: AbortSignal) {
+    const { lanes, stages, flowOf, now, timers, registrations, log, random } = options;
     this.#options = options;
     this.#stopping = stopping;
-    this.#checkpoint = new Checkpoint(since);
-    this.#since = since;
-    this.#savedSince = since;
+    this.#window = new Window({ total: options.window, urgent: Math.ceil(URGENT_SHARE * options.window) });
+    const onTrouble = (rid: string, trouble: Trouble): void => this.#tell(rid, trouble);
+    const worker: Worker = { lanes, stages, flowOf, now, onTrouble };
+    const mayHold = (registration: StoredRegistration): boolean => this.#mayHold(registration);
+    this.#backlog = new Backlog({ registrations, timers, window: this.#window, worker, mayHold }, tip);
+    const onChange = (stage: string, isResting: boolean): void =>
+      log.warn({ stage }, isResting ? 'stage rests: nothing that it does gets on' : 'stage works again');
+    const rest = stageRest({ nowMs: () => performance.now(), random, onChange });
+    this.#batch = { ...options, rest };
+    this.#inMemory = { registrations, timers, window: this.#window, backlog: this.#backlog, worker };
+    this.#events = { ...options, saving: options, inMemory: this.#inMemory };
+    this.#timers = new DueTimers({ ...options, saving: options, inMemory: this.#inMemory });
   }
 
   async run(): Promise<void> {
+    const { lanes, inbox, log } = this.#options;
+    using ends = new DisposableStack();
+    ends.defer(
+      lanes.onChange((change) => {
+        this.#backlog.lanesChanged(change);
+        this.#waking.abort();
+      }),
+    );
+    ends.defer(inbox.onArrival(() => this.#waking.abort()));
     while (!this.#stopping.aborted) {
       try {
-        await this.#readFeed();
-        await this.#work();
-        await this.#saveCheckpoint(CHECKPOINT_EVERY_MS);
+        await this.#turn();
       } catch (error) {
         if (this.#stopping.aborted) break;
-        this.#options.log.error({ err: error }, 'engine: will go on in a moment');
+        log.error({ err: error }, 'engine: will go on in a moment');
         await sleep(PAUSE_AFTER_ERROR_MS, undefined, { signal: this.#stopping }).catch(() => undefined);
       }
     }
-    await this.#saveCheckpoint(0).catch((error) => this.#options.log.error({ err: error }, 'engine: no checkpoint'));
+    this.#report();
   }
 
-  async #readFeed(): Promise<void> {
-    const room = this.#options.window - this.#open.size;
-    if (room <= 0) return this.#waitForDue();
-    const waitMs = this.#due().length > 0 ? 0 : this.#msUntilDue();
-    const { changes, lastSeq } = await this.#options.registrations.changes({
-      since: this.#since,
-      limit: Math.min(FEED_PAGE, room),
-      waitMs,
-      signal: this.#stopping,
-    });
-    for (const change of changes) this.#see(change);
-    this.#since = lastSeq;
-    this.#checkpoint.passed(lastSeq);
+  async #turn(): Promise<void> {
+    // Whatever comes from now on shortens the wait at the end.
+    this.#waking = new AbortController();
+    const hadEvents = await applyEvents(this.#events);
+    await this.#timers.look();
+    await this.#backlog.read(this.#stopping);
+    const hadWork = await this.#work();
+    this.#report();
+    if (hadEvents || hadWork || this.#backlog.isBehind) return;
+    await this.#backlog.wait(this.#msUntilDue(), AbortSignal.any([this.#stopping, this.#waking.signal]));
   }
 
-  #see({ id, seq, deleted, doc }: Change): void {
-    const parsed = deleted ? undefined : registrationSchema.safeParse(doc);
-    if (parsed && !parsed.success) this.#options.log.error({ rid: id }, 'engine: a registration that can not be read');
-    const registration = parsed?.data ? { ...parsed.data, _rev: doc._rev } : undefined;
-    const open = registration !== undefined && (registration.state === 'RECEIVED' || registration.state === 'IN_FLOW');
-    this.#checkpoint.see(id, seq, open);
-    if (open) this.#open.set(id, registration);
-    else this.#open.delete(id);
+  async #work(): Promise<boolean> {
+    const { batchSize, lanes, now } = this.#options;
+    const isReady = (registration: StoredRegistration): boolean =>
+      lanes.isSure(registration.lane) && isDue(registration, now()) && !this.#isResting(registration);
+    const batch = this.#window.take({ count: batchSize, packetBytes: BATCH_BYTES, isReady });
+    if (batch.length === 0) return false;
+    const { saved, overtaken, notOurs } = await runBatch(batch, this.#batch);
+    // Lanes that were lost meanwhile are none of ours any more.
+    const ours = saved.filter(({ registration }) => lanes.held().has(registration.lane));
+    await settle(ours, this.#inMemory);
+    await readAgain([...overtaken, ...notOurs], this.#inMemory);
+    return true;
   }
 
-  #due(): StoredRegistration[] {
-    const now = this.#options.now();
-    return [...this.#open.values()].filter((registration) => isDue(registration, now));
+  #report(): void {
+    const { lanes, observer } = this.#options;
+    const checkpoint = this.#backlog.checkpoint;
+    if (checkpoint && lanes.held().size > 0) lanes.progress(checkpoint.since);
+    observer.held({ open: this.#window.size, waitingForRoom: this.#backlog.hasSkipped });
   }
 
   #msUntilDue(): number {
     const now = this.#options.now().getTime();
-    const dues = [...this.#open.values()].map(({ notBefore }) => (notBefore ? Date.parse(notBefore) - now : 0));
-    return Math.max(0, Math.min(FEED_WAIT_MS, ...dues));
+    const waits = this.#window.all().flatMap(({ notBefore }) => (notBefore ? [Date.parse(notBefore) - now] : []));
+    return waits.filter((ms) => ms > 0).reduce((least, ms) => Math.min(least, ms), LONGEST_WAIT_MS);
   }
 
-  async #waitForDue(): Promise<void> {
-    await sleep(this.#msUntilDue(), undefined, { signal: this.#stopping }).catch(() => undefined);
+  #isResting(registration: StoredRegistration): boolean {
+    const stage = registration.stage ?? this.#options.flowOf(registration)?.first;
+    return stage !== undefined && this.#batch.rest.allowed(stage) === 0;
   }
 
-  async #work(): Promise<void> {
-    const batch = this.#nextBatch();
-    if (batch.length === 0) return;
-    const { saved, overtaken } = await runBatch(batch, this.#options);
-    for (const registration of saved) this.#settle(registration);
-    // Whatever someone else wrote is still to come in the feed.
-    for (const rid of overtaken) this.#forget(rid);
+  /** Those whose stage rests leave room for the others. */
+  #mayHold(registration: StoredRegistration): boolean {
+    if (!this.#isResting(registration)) return true;
+    const resting = this.#window.all().filter((held) => this.#isResting(held));
+    return resting.length < RESTING_SHARE * this.#options.window;
   }
 
-  #nextBatch(): StoredRegistration[] {
-    let bytes = 0;
-    return this.#due()
-      .slice(0, this.#options.batchSize)
-      .filter(({ packet }, index) => {
-        bytes += packet.bytes;
-        return index === 0 || bytes <= BATCH_BYTES;
-      });
-  }
-
-  #settle(registration: StoredRegistration): void {
-    const { _id, state } = registration;
-    if (state === 'IN_FLOW' || state === 'RECEIVED') {
-      this.#open.set(_id, registration);
-      return;
-    }
-    this.#forget(_id);
-  }
-
-  #forget(rid: string): void {
-    this.#open.delete(rid);
-    this.#checkpoint.close(rid);
-  }
-
-  async #saveCheckpoint(everyMs: number): Promise<void> {
-    const { since } = this.#checkpoint;
-    const now = this.#options.now().getTime();
-    if (since === undefined || since === this.#savedSince || now - this.#savedAt < everyMs) return;
-    const before = await this.#options.leases.get<CheckpointDoc>(CHECKPOINT_ID);
-    const doc: CheckpointDoc = { _id: CHECKPOINT_ID, since, ...(before ? { _rev: before._rev } : {}) };
-    const [result] = await this.#options.leases.write([doc]);
-    if (!result?.ok) throw new StoreError('the checkpoint was not taken', { transient: true });
-    this.#savedSince = since;
-    this.#savedAt = now;
+  /** Once for each that is unreadable, and for each flow that is missing. */
+  #tell(rid: string, trouble: Trouble): void {
+    const key = trouble === 'flow not at hand' ? trouble : `${trouble} ${rid}`;
+    if (this.#told.has(key)) return;
+    if (this.#told.size < MAX_TOLD) this.#told.add(key);
+    this.#options.log.error({ rid, trouble }, 'engine: a registration that is left alone');
   }
 }
+
+/** Beyond that it is told again and again, which is better than to remember without end. */
+const MAX_TOLD = 1_000;

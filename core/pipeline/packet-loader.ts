@@ -20,7 +20,7 @@ export type LoadedPackets = () => OpenedPackets;
  */
 export async function loadPackets(
   registration: StoredRegistration,
-  vault: Vault,
+  vault: Pick<Vault, 'read'>,
   keyFor: (keyId: string) => KeyPair | undefined,
 ): Promise<LoadedPackets> {
   const { packet, corrections } = registration;

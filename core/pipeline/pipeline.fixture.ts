@@ -31,7 +31,8 @@ import { type Database, type Doc, type Store, StoreError } from '../store/store.
 import { openDiskVault } from '../vault/disk-vault.ts';
 import { sourceOfBytes } from '../vault/packet-source.ts';
 import type { Vault } from '../vault/vault.ts';
-import { END, type Flow, type FlowStep, type LoadedFlow, loadFlow } from './flow.ts';
+import { END, type Flow, type FlowStep, type LoadedFlow } from './flow/flow.ts';
+import { bindFlow } from './flow/load-flow.ts';
 import type { Stage } from './stage.ts';
 
 export const NOW = new Date('2026-03-01T08:00:00.000Z');
@@ -224,7 +225,7 @@ export function registrationOf(rid: string, change: Partial<Registration> = {}):
     process: 'NEW',
     priority: 'normal',
     packet: { digest: '0'.repeat(64), bytes: 1, keyId: '0'.repeat(16) },
-    lane: laneOf(change.corrects ?? rid),
+    lane: laneOf(rid),
     announcedAt: NOW.toISOString(),
     receivedAt: NOW.toISOString(),
     state: 'RECEIVED',
@@ -255,7 +256,8 @@ export function must<T>(value: T | undefined): T {
 
 /** A step with little patience. */
 export function stepOf(stage: string, on: FlowStep['on'], change: Partial<FlowStep> = {}): FlowStep {
-  return { stage, on, retry: { budget: 3, baseMs: 1000, capMs: 4000 }, deadlineMs: 5_000, ...change };
+  const retry = { budget: 3, baseMs: 1000, capMs: 4000 };
+  return { stage, on, retry, deadlineMs: 5_000, batch: 50, concurrency: 1, ...change };
 }
 
 /** A flow that runs through the stages one after the other; whatever fails ends there. */
@@ -265,7 +267,8 @@ export function lineOf(stages: readonly Stage[], change: Partial<Flow> = {}): Lo
     return stepOf(name, { next, fail: END, reject: END, correct: END });
   });
   const success = { state: 'COMPLETED', code: 'ENR-OUT-001' } as const;
-  return loadFlow({ name: 'NEW', version: 1, steps, wakers: {}, success, ...change }, stages);
+  const answer = stages.at(-1)?.name ?? '';
+  return bindFlow({ name: 'NEW', version: 1, steps, wakers: {}, success, answer, ...change }, stages);
 }
 
 export type Method = Exclude<keyof Database, 'name'>;

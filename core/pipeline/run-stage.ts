@@ -67,7 +67,7 @@ async function performOnce(
   deadlineMs: number,
   now: () => Date,
 ): Promise<Outcome[]> {
-  const outcomes = await withDeadline(stage.perform(works, now()), deadlineMs);
+  const outcomes = await withDeadline(stage.perform(works, now(), performance.now() + deadlineMs), deadlineMs);
   if (outcomes.length === works.length) return outcomes;
   // Nobody can tell whose they are, and one person's outcome must never be another's.
   throw new Error(`"${stage.name}" gave ${outcomes.length} outcomes for ${works.length} registrations`);
@@ -86,7 +86,8 @@ class Late extends Error {
   }
 }
 
-async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
+/** @throws Late; what was late goes on, and nobody looks at it any more. */
+export async function withDeadline<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
   const done = new AbortController();
   const late = sleep(deadlineMs, undefined, { signal: done.signal, ref: false }).then(() => {
     throw new Late(deadlineMs);

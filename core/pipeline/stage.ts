@@ -5,7 +5,7 @@
  */
 import type { Container } from '@enroute/shared/packet/container.ts';
 import type { StoredRegistration } from '../databases.ts';
-import type { Outcome, OutcomeKind } from './outcome.ts';
+import type { Outcome, OutcomeKind, ParkReason } from './outcome.ts';
 
 /** The contents of a registration's packets. */
 export interface OpenedPackets {
@@ -28,6 +28,12 @@ interface StageBase {
   readonly name: string;
   /** Every kind of outcome that the stage can have, besides `retry` and `fail`, which any stage can. */
   readonly outcomes: readonly Exclude<OutcomeKind, 'retry' | 'fail'>[];
+  /** The ways that a `branch` can name. */
+  readonly branches?: readonly string[];
+  /** What it can wait for, where it parks. */
+  readonly parks?: readonly ParkReason[];
+  /** Country facts that it can find out, by name. */
+  readonly facts?: readonly string[];
 }
 
 export interface PureStage extends StageBase {
@@ -39,8 +45,21 @@ export interface EffectStage extends StageBase {
   readonly kind: 'effect';
   /** Whether the stage looks into the packet; it is not fetched and opened for one that does not. */
   readonly reads: boolean;
-  /** One outcome for each, in order. */
-  readonly perform: (works: readonly Work[], now: Date) => Promise<Outcome[]>;
+  /** Of one that asks somebody outside: a step must leave it the time to ask for all that it gives it at once. */
+  readonly asks?: Asking;
+  /**
+   * One outcome for each, in order.
+   * @param endsAt when nobody looks at the outcomes any more (milliseconds of `performance.now`); a stage that can be
+   *   late has answered by then, with `retry` for what it did not come to
+   */
+  readonly perform: (works: readonly Work[], now: Date, endsAt?: number) => Promise<Outcome[]>;
+}
+
+export interface Asking {
+  /** Registrations that can be asked about at the same time. */
+  readonly atOnce: number;
+  /** How long they can take to be answered. */
+  readonly longestMs: number;
 }
 
 export type Stage = PureStage | EffectStage;

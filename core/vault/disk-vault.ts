@@ -3,13 +3,23 @@
  * and only then given their name, so a name stands for a whole packet.
  */
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { moveDurably, nameDurably, PARTIAL_SUFFIX, requireFolder, syncFile } from '@enroute/sync/disk/durable-file.ts';
 import { chunksOfFile } from './packet-source.ts';
-import { isDigest, isSound, notHeld, type PacketSource, requireDigest, type Vault, verified } from './vault.ts';
+import { gathered } from './parts.ts';
+import {
+  isDigest,
+  isSound,
+  notHeld,
+  type PacketSource,
+  requireDigest,
+  soundPieces,
+  type Vault,
+  verified,
+} from './vault.ts';
 
 const SUFFIX = '.enrp';
 /** In the vault's folder; no digest begins so. */
@@ -18,6 +28,8 @@ const ASIDE_FOLDER = 'rotten';
 const FOLDER_NAME = /^[0-9a-f]{2}$/;
 const PAGE = 1000;
 const NAME_BYTES = 8;
+/** What comes in small pieces is written so much at a time. */
+const WRITE_BYTES = 1024 * 1024;
 
 /** @param folder on the same disk as the files that are published into it, so that they can be moved. */
 export function openDiskVault(folder: string): Vault {
@@ -47,7 +59,7 @@ export function openDiskVault(folder: string): Vault {
   /** The file of a source, verified and durable; a copy where it has none. */
   const durableFileOf = async (source: PacketSource, digest: string): Promise<string> => {
     if (source.path !== undefined) {
-      for await (const _chunk of verified(source.chunks(), digest));
+      for await (const _chunk of soundPieces(source, digest));
       await syncFile(source.path);
       return source.path;
     }
@@ -55,7 +67,7 @@ export function openDiskVault(folder: string): Vault {
     const path = join(folder, PARTIAL_FOLDER, `${digest}.${nameOfChance()}${PARTIAL_SUFFIX}`);
     try {
       await withFolder(dirname(path));
-      await writeSynced(path, verified(source.chunks(), digest));
+      await writeSynced(path, soundPieces(source, digest));
       return path;
     } catch (error) {
       await rm(path, { force: true });
@@ -140,11 +152,18 @@ function nameOfChance(): string {
 async function writeSynced(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
-    for await (const chunk of chunks) await file.writeFile(chunk);
+    for await (const pieces of gathered(chunks, WRITE_BYTES)) await writeAll(file, pieces);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+/** A file system may take less than it is given. */
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const { bytesWritten } = await file.writev(pieces);
+  if (bytesWritten < bytes) await file.writeFile(Buffer.concat(pieces).subarray(bytesWritten));
 }
 
 /** What lies in a folder, in order; nothing where there is none. */

@@ -19,3 +19,18 @@ export async function* partsOf(chunks: AsyncIterable<Uint8Array>, partBytes: num
   }
   if (gatheredBytes > 0) yield Buffer.concat(gathered, gatheredBytes);
 }
+
+/** Gathers pieces as they are until they have so many bytes together; the last ones may have less. */
+export async function* gathered(chunks: AsyncIterable<Uint8Array>, bytes: number): AsyncGenerator<Uint8Array[]> {
+  let pieces: Uint8Array[] = [];
+  let left = bytes;
+  for await (const chunk of chunks) {
+    pieces.push(chunk);
+    left -= chunk.byteLength;
+    if (left > 0) continue;
+    yield pieces;
+    pieces = [];
+    left = bytes;
+  }
+  if (pieces.length > 0) yield pieces;
+}

@@ -100,6 +100,16 @@ export function vaultConformance(harness: VaultHarness): void {
       },
     );
 
+    test('is not hashed again where that was done a moment ago; what was told of other bytes is refused', async () => {
+      const { bytes, digest } = newPacket();
+      const things = await opened.things();
+      const told = { ...sourceOfBytes(bytes), digest: newPacket().digest };
+      await expect(opened.vault.publish(told, digest)).rejects.toThrow('ENR-PKT-006');
+      expect(await opened.things()).toBe(things);
+      await opened.vault.publish({ ...told, digest }, digest);
+      expect(Buffer.from(await opened.vault.read(digest))).toEqual(bytes);
+    });
+
     test('is there when the vault is opened anew', async () => {
       const { bytes, digest } = await published();
       expect(Buffer.from(await opened.reopen().read(digest))).toEqual(bytes);

@@ -10,6 +10,8 @@ import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 export interface PacketSource {
   readonly bytes: number;
   chunks(): AsyncIterable<Uint8Array>;
+  /** Their SHA-256 as hex, where they lie in memory and have just been hashed there: then nobody does it again. */
+  readonly digest?: string;
   /** A file that holds just these bytes; a vault on the same disk moves it instead of copying. */
   readonly path?: string;
 }
@@ -75,6 +77,13 @@ export async function* verified(chunks: AsyncIterable<Uint8Array>, digest: strin
     yield chunk;
   }
   if (hash.digest('hex') !== digest) throw new EnrouteError('ENR-PKT-006', digest);
+}
+
+/** The pieces of a source, held against a digest. @throws EnrouteError ENR-PKT-006 before the first or behind the last one. */
+export function soundPieces(source: PacketSource, digest: string): AsyncIterable<Uint8Array> {
+  if (source.digest === undefined) return verified(source.chunks(), digest);
+  if (source.digest !== digest) throw new EnrouteError('ENR-PKT-006', digest);
+  return source.chunks();
 }
 
 /** What a file system says of bytes that it can't give out; the last is what Node calls EUCLEAN, as Linux has it. */

@@ -7,6 +7,7 @@ import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import { mosipFromEnrolment } from '@enroute/shared/mosip/export.ts';
 import { type MasterStationBody, masterId, signMaster } from '@enroute/shared/schemas/master.ts';
 import { type ReceiptBody, receiptId, signReceipt } from '@enroute/shared/schemas/receipt.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
@@ -187,7 +188,7 @@ interface SetUp {
 
 let madeOnce: Promise<SetUp> | undefined;
 
-/** Once for all tests of a file: deriving keys from passwords takes its time by design. */
+/** Once for all tests of a file. */
 function setUp(): Promise<SetUp> {
   madeOnce ??= makeSetUp();
   return madeOnce;
@@ -196,9 +197,9 @@ function setUp(): Promise<SetUp> {
 async function makeSetUp(): Promise<SetUp> {
   const folder = await mkdtemp(join(quickTmpdir(), 'enroute-set-up-'));
   const core = { signing: newSigningKeyPair(), sealing: newSealingKeyPair() };
-  await createIdentity(folder, STATION, SECRETS.ENROUTE_STATION_PASSPHRASE);
-  await createPerson(folder, 'amina', ['operator'], PASSWORDS.amina);
-  await createPerson(folder, 'salim', ['operator', 'supervisor'], PASSWORDS.salim);
+  await createIdentity(folder, STATION, SECRETS.ENROUTE_STATION_PASSPHRASE, QUICK_COST);
+  await createPerson(folder, 'amina', ['operator'], PASSWORDS.amina, QUICK_COST);
+  await createPerson(folder, 'salim', ['operator', 'supervisor'], PASSWORDS.salim, QUICK_COST);
   const [signingKey, sealingKey] = [publicKeyOf(core.signing), publicKeyOf(core.sealing)];
   await trustCore(folder, { v: 1, epoch: 'first', signingKey, sealingKey });
   const files = new Map<string, Uint8Array>();

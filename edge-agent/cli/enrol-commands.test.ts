@@ -1,7 +1,9 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { describe, expect, it } from 'vitest';
 import { infant } from '../agent/agent.fixture.ts';
+import { createPerson } from '../keys/people.ts';
 import { AMINA, openTestDesk, SALIM, type TestDesk } from './desk.fixture.ts';
 import { EXIT } from './exit-codes.ts';
 
@@ -80,8 +82,7 @@ describe('enrolling from a capture folder', () => {
     const wrong = { ...AMINA, ENROUTE_PERSON_PASSWORD: 'no planted password' };
     expect(await desk.run(['enrol', folder], wrong)).toMatchObject({ code: EXIT.signInFailed });
     const badu = { ENROUTE_PERSON: 'badu', ENROUTE_PERSON_PASSWORD: 'planted password of badu' };
-    const password = { ENROUTE_NEW_PASSWORD: badu.ENROUTE_PERSON_PASSWORD };
-    await desk.run(['person', 'badu', '--role', 'supervisor'], password);
+    await createPerson(desk.folder, 'badu', ['supervisor'], badu.ENROUTE_PERSON_PASSWORD, QUICK_COST);
     expect(await desk.run(['enrol', folder], badu)).toMatchObject({
       code: EXIT.refused,
       err: expect.stringContaining('ENR-STN-013'),

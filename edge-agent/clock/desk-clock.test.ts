@@ -1,5 +1,6 @@
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { parseRid } from '@enroute/shared/rid/rid.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { infant } from '../agent/agent.fixture.ts';
@@ -26,8 +27,8 @@ interface DeskUnderTest {
 
 async function deskUnderTest(): Promise<DeskUnderTest> {
   const folder = await temporaryFolder();
-  await createIdentity(folder, STATION, PASSPHRASE);
-  await createPerson(folder, 'amina', ['operator'], PASSWORD);
+  await createIdentity(folder, STATION, PASSPHRASE, QUICK_COST);
+  await createPerson(folder, 'amina', ['operator'], PASSWORD, QUICK_COST);
   const [signingKey, sealingKey] = [publicKeyOf(newSigningKeyPair()), publicKeyOf(newSealingKeyPair())];
   await trustCore(folder, { v: 1, epoch: 'first', signingKey, sealingKey });
   const desk: DeskUnderTest = {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import { openPacket } from '@enroute/shared/packet/open.ts';
 import { isSignedBy } from '@enroute/shared/schemas/manifest.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
@@ -61,10 +62,24 @@ describe('an enrolment', () => {
     expect(await agent.queue.list(10)).toHaveLength(2);
   });
 
-  it('for a process that is not offered is not saved', async () => {
+  it('for another process is saved with what that one demands, and not without', async () => {
     const agent = await openTestAgent();
-    await expect(agent.enrol({ process: 'LOST' })).rejects.toMatchObject({ code: 'ENR-VAL-006' });
+    await expect(agent.enrol({ process: 'ACTIVATE' })).rejects.toMatchObject({ code: 'ENR-VAL-021' });
     await expectNothingSaved(agent);
+    const UIN = '3127850469';
+    const { identity, biometrics } = infant();
+    const given = {
+      UPDATE: { identity: { UIN, phone: '0600000000' }, biometrics },
+      RES_UPDATE: { identity: { UIN, phone: '0600000000' }, biometrics: [] },
+      LOST: { identity, biometrics },
+      ACTIVATE: { identity: { UIN }, biometrics },
+      DEACTIVATE: { identity: { UIN }, biometrics: [], consent: false },
+    };
+    for (const [process, change] of Object.entries(given) as [keyof typeof given, Partial<Enrolment>][]) {
+      await agent.enrol({ process, enrolment: infant(change) });
+    }
+    const queued = await agent.queue.list(10);
+    expect(queued.map(({ manifest }) => manifest.process).sort()).toEqual(Object.keys(given).sort());
   });
 
   it('that is too large for a packet is not saved', async () => {

@@ -1,6 +1,8 @@
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import type { KeyFileCost } from '@enroute/sync/disk/key-file.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../queue/station-database.fixture.ts';
 import { changePassword, createPerson, hasPerson, personCards, signIn } from './people.ts';
@@ -9,15 +11,15 @@ const PASSWORD = 'staple of amina';
 const NOW = new Date('2026-03-01T10:00:00.000Z');
 const now = (): Date => NOW;
 
-async function withAmina() {
+async function withAmina(cost?: KeyFileCost) {
   const folder = await temporaryFolder();
-  return { folder, amina: await createPerson(folder, 'amina', ['operator'], PASSWORD) };
+  return { folder, amina: await createPerson(folder, 'amina', ['operator'], PASSWORD, cost) };
 }
 
 describe('a person at a station', () => {
   it('signs in with the password, with the same key and roles each time', async () => {
-    const { folder, amina } = await withAmina();
-    const badu = await createPerson(folder, 'badu', ['operator', 'supervisor'], 'staple of badu');
+    const { folder, amina } = await withAmina(QUICK_COST);
+    const badu = await createPerson(folder, 'badu', ['operator', 'supervisor'], 'staple of badu', QUICK_COST);
     expect(await signIn(folder, 'amina', PASSWORD, now)).toEqual(amina);
     expect(await signIn(folder, 'badu', 'staple of badu', now)).toEqual(badu);
     expect(badu.roles).toEqual(['operator', 'supervisor']);
@@ -25,12 +27,12 @@ describe('a person at a station', () => {
 
   it('has a password in whatever way the keyboard composes it', async () => {
     const folder = await temporaryFolder();
-    await createPerson(folder, 'rene', ['operator'], 'caf\u00e9 de la gare');
+    await createPerson(folder, 'rene', ['operator'], 'caf\u00e9 de la gare', QUICK_COST);
     expect(await signIn(folder, 'rene', 'cafe\u0301 de la gare', now)).toMatchObject({ id: 'rene' });
   });
 
   it('is told from nobody: every other way in ends in the same refusal, and leaves nothing on the disk', async () => {
-    const { folder } = await withAmina();
+    const { folder } = await withAmina(QUICK_COST);
     for (const [id = '', password = ''] of [
       ['amina', 'wrong'],
       ['nobody', PASSWORD],
@@ -64,7 +66,7 @@ describe('a person at a station', () => {
   });
 
   it('has the roles of the encrypted file, whatever the card beside it says', async () => {
-    const { folder } = await withAmina();
+    const { folder } = await withAmina(QUICK_COST);
     const path = join(folder, 'people', 'amina.card.json');
     const card = JSON.parse(await readFile(path, 'utf8'));
     await writeFile(path, JSON.stringify({ ...card, roles: ['operator', 'supervisor'] }));
@@ -72,14 +74,14 @@ describe('a person at a station', () => {
   });
 
   it('is not opened by the file of another under this name', async () => {
-    const { folder } = await withAmina();
-    await createPerson(folder, 'badu', ['supervisor'], 'staple of badu');
+    const { folder } = await withAmina(QUICK_COST);
+    await createPerson(folder, 'badu', ['supervisor'], 'staple of badu', QUICK_COST);
     await copyFile(join(folder, 'people', 'amina.key.json'), join(folder, 'people', 'badu.key.json'));
     await expect(signIn(folder, 'badu', PASSWORD, now)).rejects.toMatchObject({ code: 'ENR-STN-005' });
   });
 
   it('is never written over, for the core knows the key', async () => {
-    const { folder, amina } = await withAmina();
+    const { folder, amina } = await withAmina(QUICK_COST);
     const cards = await personCards(folder);
     await expect(createPerson(folder, 'amina', ['supervisor'], 'of someone else')).rejects.toThrow(/kept/);
     expect(await signIn(folder, 'amina', PASSWORD, now)).toEqual(amina);
@@ -87,10 +89,10 @@ describe('a person at a station', () => {
   });
 
   it('is made anew when a crash has left the key without its card', async () => {
-    const { folder } = await withAmina();
+    const { folder } = await withAmina(QUICK_COST);
     await rm(join(folder, 'people', 'amina.card.json'));
     expect(hasPerson(folder, 'amina')).toBe(false);
-    const { key } = await createPerson(folder, 'amina', ['supervisor'], PASSWORD);
+    const { key } = await createPerson(folder, 'amina', ['supervisor'], PASSWORD, QUICK_COST);
     expect(await personCards(folder)).toEqual([{ id: 'amina', roles: ['supervisor'], signingKey: publicKeyOf(key) }]);
   });
 
@@ -109,7 +111,7 @@ describe('a person at a station', () => {
   });
 
   it('changes the password and keeps the key', async () => {
-    const { folder, amina } = await withAmina();
+    const { folder, amina } = await withAmina(QUICK_COST);
     const cards = await personCards(folder);
     const change = (from: string, to: string) => changePassword(folder, 'amina', from, to, now);
     await expect(change('wrong', 'a new long password')).rejects.toMatchObject({ code: 'ENR-STN-005' });
@@ -124,7 +126,7 @@ describe('a person at a station', () => {
 
 describe('far too many sign-ins at once', () => {
   it('are refused beyond a number, and those that wait are all carried out', async () => {
-    const { folder } = await withAmina();
+    const { folder } = await withAmina(QUICK_COST);
     const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => signIn(folder, 'amina', 'wrong', now)));
     const codes = outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'in'));
     const count = (code: string): number => codes.filter((one) => one === code).length;

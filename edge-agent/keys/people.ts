@@ -18,7 +18,7 @@ import { PERSON_ROLES, type PersonRole } from '@enroute/shared/schemas/cards.ts'
 import { personIdSchema } from '@enroute/shared/schemas/common.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { writeDurably } from '@enroute/sync/disk/durable-file.ts';
-import { deriveInVain, readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
+import { deriveInVain, type KeyFileCost, readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { z } from 'zod';
 import { countAttempt, forgetAttempts } from './sign-in-attempts.ts';
 
@@ -61,6 +61,7 @@ export function hasPerson(folder: string, id: string): boolean {
 /**
  * Makes a key for a person, opened by the person's own password.
  * @param roles at least one
+ * @param cost another one than in the field is for tests only
  * @throws ZodError when id, roles or password are not as they must be; Error when the person has a key already: the core
  *   knows that one, and would refuse what another has signed.
  */
@@ -69,12 +70,13 @@ export async function createPerson(
   id: string,
   roles: readonly PersonRole[],
   password: string,
+  cost?: KeyFileCost,
 ): Promise<PersonSession> {
   personIdSchema.parse(id);
   const session = { id, roles: rolesSchema.parse(roles), key: newSigningKeyPair() };
   passwordSchema.parse(password);
   if (hasPerson(folder, id)) throw new Error(`${id} has a key already; it is kept.`);
-  await writePerson(folder, session, password);
+  await writePerson(folder, session, password, cost);
   const card: PersonCard = { id, roles: session.roles, signingKey: publicKeyOf(session.key) };
   await writeDurably(cardPath(folder, id), Buffer.from(`${JSON.stringify(card, null, 2)}\n`));
   return session;
@@ -139,9 +141,14 @@ async function openPerson(folder: string, id: string, password: string, now: () 
   return { id, roles: person.roles, key: person.signing };
 }
 
-async function writePerson(folder: string, { id, roles, key }: PersonSession, password: string): Promise<void> {
+async function writePerson(
+  folder: string,
+  { id, roles, key }: PersonSession,
+  password: string,
+  cost?: KeyFileCost,
+): Promise<void> {
   const person: z.input<typeof personSchema> = { id, roles: [...roles], signing: keyPairToJson(key) };
-  await writeKeyFile(keyPath(folder, id), password, person);
+  await writeKeyFile(keyPath(folder, id), password, person, cost);
 }
 
 let waiting = 0;

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockMsAfter, TRIES_BEFORE_LOCK } from '@enroute/shared/policy/sign-in-lock.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../queue/station-database.fixture.ts';
 import { createPerson, signIn } from './people.ts';
@@ -13,7 +14,7 @@ const START = Date.parse('2026-03-01T10:00:00.000Z');
 /** Amina at a station whose clock the test sets, in minutes from the start. */
 async function station() {
   const folder = await temporaryFolder();
-  await createPerson(folder, 'amina', ['operator'], PASSWORD);
+  await createPerson(folder, 'amina', ['operator'], PASSWORD, QUICK_COST);
   const attempts = join(folder, 'people', 'amina.attempts.json');
   const clock = { minutes: 0 };
   const now = (): Date => new Date(START + clock.minutes * MINUTE_MS);
@@ -71,7 +72,7 @@ describe('wrong passwords in a row', () => {
 
   it('lock one person and no other', async () => {
     const { folder, right, wrongTimes } = await station();
-    await createPerson(folder, 'badu', ['operator'], 'staple of badu');
+    await createPerson(folder, 'badu', ['operator'], 'staple of badu', QUICK_COST);
     await wrongTimes(5);
     expect(await right()).toBe(lockedUntil(1));
     expect(await signIn(folder, 'badu', 'staple of badu', () => new Date(START))).toMatchObject({ id: 'badu' });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { toBase64Url } from '@enroute/shared/crypto/encoding.ts';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { type CoreCard, stationCardSchema } from '@enroute/shared/schemas/cards.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../queue/station-database.fixture.ts';
 import { createPerson, type PersonSession } from './people.ts';
@@ -15,7 +16,7 @@ const PASSWORD = 'staple of the person';
 
 async function newStation() {
   const folder = await temporaryFolder();
-  return { folder, identity: await createIdentity(folder, STATION, PASSPHRASE) };
+  return { folder, identity: await createIdentity(folder, STATION, PASSPHRASE, QUICK_COST) };
 }
 
 describe("a station's keys", () => {
@@ -47,12 +48,24 @@ describe("a station's keys", () => {
   });
 });
 
+describe('the keys of a station and of its people, as they are made in the field', () => {
+  it('take whoever guesses 64 MiB and three passes for each guess', async () => {
+    const folder = await temporaryFolder();
+    await createIdentity(folder, STATION, PASSPHRASE);
+    await createPerson(folder, 'amina', ['operator'], PASSWORD);
+    for (const path of ['station-keys.json', 'people/amina.key.json']) {
+      const { kdf } = JSON.parse(await readFile(join(folder, path), 'utf8'));
+      expect(kdf, path).toMatchObject({ name: 'argon2id', memoryKiB: 64 * 1024, passes: 3 });
+    }
+  });
+});
+
 describe("a station's card", () => {
   it('names the station and its people by what they may do, and holds no secret', async () => {
     const { folder, identity } = await newStation();
-    const amina = await createPerson(folder, 'amina', ['operator'], PASSWORD);
-    const badu = await createPerson(folder, 'badu', ['operator', 'supervisor'], PASSWORD);
-    const chipo = await createPerson(folder, 'chipo', ['supervisor'], PASSWORD);
+    const amina = await createPerson(folder, 'amina', ['operator'], PASSWORD, QUICK_COST);
+    const badu = await createPerson(folder, 'badu', ['operator', 'supervisor'], PASSWORD, QUICK_COST);
+    const chipo = await createPerson(folder, 'chipo', ['supervisor'], PASSWORD, QUICK_COST);
     const card = await stationCardOf(folder, identity);
     expect(stationCardSchema.parse(card)).toEqual(card);
     const entry = ({ id, key }: PersonSession) => ({ id, signingKey: publicKeyOf(key) });
@@ -68,7 +81,7 @@ describe("a station's card", () => {
 
   it('is the only thing about keys that lies open in the folder', async () => {
     const { folder, identity } = await newStation();
-    const amina = await createPerson(folder, 'amina', ['operator'], PASSWORD);
+    const amina = await createPerson(folder, 'amina', ['operator'], PASSWORD, QUICK_COST);
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     expect(files.map(({ name }) => name).sort()).toEqual(['amina.card.json', 'amina.key.json', 'station-keys.json']);
     for (const { parentPath, name } of files) {

@@ -17,7 +17,7 @@ import {
 import type { PersonRole, StationCard } from '@enroute/shared/schemas/cards.ts';
 import { stationSchema } from '@enroute/shared/schemas/common.ts';
 import type { StationKeys } from '@enroute/shared/schemas/station-enrolment.ts';
-import { readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
+import { type KeyFileCost, readKeyFile, writeKeyFile } from '@enroute/sync/disk/key-file.ts';
 import { z } from 'zod';
 import { personCards } from './people.ts';
 
@@ -50,8 +50,17 @@ export function hasIdentity(folder: string): boolean {
   return existsSync(identityPath(folder));
 }
 
-/** Makes the station's keys. @throws Error when it has some already: they are never replaced by accident. */
-export async function createIdentity(folder: string, station: string, passphrase: string): Promise<StationIdentity> {
+/**
+ * Makes the station's keys.
+ * @param cost another one than in the field is for tests only
+ * @throws Error when it has some already: they are never replaced by accident.
+ */
+export async function createIdentity(
+  folder: string,
+  station: string,
+  passphrase: string,
+  cost?: KeyFileCost,
+): Promise<StationIdentity> {
   if (hasIdentity(folder)) throw new Error(`There is a station in ${folder} already; its keys are kept.`);
   const identity = {
     station: stationSchema.parse(station),
@@ -59,19 +68,25 @@ export async function createIdentity(folder: string, station: string, passphrase
     sealing: newSealingKeyPair(),
     earlier: [],
   };
-  await writeIdentity(folder, passphrase, identity);
+  await writeIdentity(folder, passphrase, identity, cost);
   return identity;
 }
 
 /** Writes the key file durably, in place of the one before. */
-export async function writeIdentity(folder: string, passphrase: string, identity: StationIdentity): Promise<void> {
+export async function writeIdentity(
+  folder: string,
+  passphrase: string,
+  identity: StationIdentity,
+  cost?: KeyFileCost,
+): Promise<void> {
   const { station, earlier = [], next } = identity;
-  await writeKeyFile(identityPath(folder), passphrase, {
+  const content: z.input<typeof identitySchema> = {
     station,
     ...keysToJson(identity),
     earlier: earlier.map(({ signingKey, sealing }) => ({ signingKey, sealing: keyPairToJson(sealing) })),
     ...(next ? { next: keysToJson(next) } : {}),
-  } satisfies z.input<typeof identitySchema>);
+  };
+  await writeKeyFile(identityPath(folder), passphrase, content, cost);
 }
 
 function keysToJson({ signing, sealing }: StationKeys): z.input<typeof keysSchema> {

@@ -6,6 +6,7 @@ import { createPerson, type PersonSession, signIn } from '@enroute/edge-agent/ke
 import { publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { isSignedBy } from '@enroute/shared/schemas/manifest.ts';
 import type { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ApprovalDesk, approve, listAwaiting, reject, review } from './approvals.ts';
 import { refusalOf } from './refusal.ts';
@@ -23,8 +24,8 @@ beforeEach(async () => {
   agent = await openTestAgent();
   agent.world.master = approvalDemanded();
   const { folder } = agent.database;
-  supervisor = await createPerson(folder, BY_SUPERVISOR.person, ['operator', 'supervisor'], PASSWORD);
-  operator = await createPerson(folder, BY_OPERATOR.person, ['operator'], PASSWORD);
+  supervisor = await createPerson(folder, BY_SUPERVISOR.person, ['operator', 'supervisor'], PASSWORD, QUICK_COST);
+  operator = await createPerson(folder, BY_OPERATOR.person, ['operator'], PASSWORD, QUICK_COST);
   station = {
     signIn: (person, password) => signIn(folder, person, password, agent.desk.now),
     queue: (limit, state) => agent.queue.list(limit, state),

@@ -7,6 +7,7 @@ import { createIdentity } from '@enroute/edge-agent/keys/station-identity.ts';
 import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { type Station, type StationOptions, startStation } from '@enroute/edge-agent/station.ts';
 import { newSealingKeyPair, newSigningKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { pino } from 'pino';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS } from '../shared-api.ts';
@@ -22,7 +23,7 @@ let station: Station | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'enroute-app-'));
-  await createIdentity(folder, STATION, PASSPHRASE);
+  await createIdentity(folder, STATION, PASSPHRASE, QUICK_COST);
   await trustCore(folder, {
     v: 1,
     epoch: 'one',

@@ -243,7 +243,21 @@ function placesOf({ issues }: z.ZodError): string[] {
   return issues.slice(0, MAX_MISFITS).map(placeOf);
 }
 
+/** Several stages ask the same of one packet; unpacking and checking its facts is most of what they cost. */
+const alreadyRead = new WeakMap<Container, Map<string, unknown>>();
+
+/** @returns what nobody may change: the next to ask is given the same */
 function readJson<T>(container: Container, path: string, schema: z.ZodType<T>): T {
+  const known = alreadyRead.get(container) ?? new Map<string, unknown>();
+  // Of each path there is one schema.
+  if (known.has(path)) return known.get(path) as T;
+  const value = parseJson(container, path, schema);
+  known.set(path, value);
+  alreadyRead.set(container, known);
+  return value;
+}
+
+function parseJson<T>(container: Container, path: string, schema: z.ZodType<T>): T {
   const text = new TextDecoder('utf-8', { fatal: true });
   let value: unknown;
   try {

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PROCESSES } from '../enrolment/enrolment.ts';
+import { PROCESSES, type Process } from '../enrolment/enrolment.ts';
 import type { DeskFacts, EnrolmentFacts } from './enrolment-facts.ts';
-import { checkAtDesk, checkEnrolment, DEFAULT_ENROLMENT_POLICY, type EnrolmentPolicy } from './enrolment-policy.ts';
+import {
+  checkAtDesk,
+  checkEnrolment,
+  checkGroup,
+  DEFAULT_ENROLMENT_POLICY,
+  type EnrolmentPolicy,
+  RULE_GROUPS,
+} from './enrolment-policy.ts';
 import { firstRefusal } from './finding.ts';
 import { masterDataOf } from './master-data.ts';
 import {
@@ -41,10 +48,56 @@ describe('the enrolment policy', () => {
     expect(check({ ...correction, biometrics: [] })).toEqual([refused('ENR-VAL-004', 'nothing was captured again')]);
   });
 
-  it('refuses a process that is not offered yet, and says nothing else about it', () => {
-    const others = PROCESSES.filter((process) => process !== 'NEW' && process !== 'CORRECTION');
-    for (const process of others)
-      expect(atDesk({ process, consent: false })).toEqual([refused('ENR-VAL-006', process)]);
+  it('demands of each process what it needs, and nothing else', () => {
+    const UIN = '3127850469';
+    const changed = { consent: true, biometrics: adult.biometrics, documents: proofs('POA') };
+    const said = (process: Process, facts: Partial<EnrolmentFacts>) =>
+      atDesk({ ...changed, process, ...facts }).map(({ code, detail }) => `${code} ${detail}`);
+    expect(said('UPDATE', { identity: { UIN, fullName: 'A C' }, documents: [] })).toEqual([]);
+    expect(said('UPDATE', { identity: { fullName: 'A C' }, biometrics: [], consent: false })).toEqual([
+      'ENR-VAL-001 consent',
+      'ENR-VAL-021 UIN',
+      'ENR-VAL-020 nothing was captured',
+    ]);
+    expect(said('RES_UPDATE', { identity: { UIN, city: 'Fes' }, biometrics: [] })).toEqual([]);
+    expect(said('RES_UPDATE', { identity: { UIN, fullName: 'A C' }, documents: [] })).toEqual([
+      'ENR-VAL-022 fullName',
+      'ENR-VAL-023 RES_UPDATE',
+      'ENR-VAL-024 RES_UPDATE',
+      'ENR-VAL-003 any',
+    ]);
+    expect(said('LOST', { identity: adult.identity, documents: [] })).toEqual([]);
+    expect(said('LOST', { identity: {}, biometrics: [] })).toEqual([
+      'ENR-VAL-002 fullName',
+      'ENR-VAL-002 dateOfBirth',
+      'ENR-VAL-002 gender',
+      'ENR-VAL-020 nothing was captured',
+    ]);
+    expect(said('ACTIVATE', { identity: { UIN }, documents: [] })).toEqual([]);
+    expect(said('ACTIVATE', { identity: { UIN, city: 'Fes' }, biometrics: [] })).toEqual([
+      'ENR-VAL-022 city',
+      'ENR-VAL-020 nothing was captured',
+    ]);
+    expect(said('DEACTIVATE', { identity: { UIN }, consent: false, biometrics: [] })).toEqual([]);
+    expect(said('DEACTIVATE', { identity: {}, documents: [] })).toEqual(['ENR-VAL-021 UIN', 'ENR-VAL-003 any']);
+  });
+
+  it('lets a country say which fields may change', () => {
+    const given = { UIN: '3127850469', phone: '0600000000', email: 'a@b.cd' };
+    const changes = { ...DEFAULT_ENROLMENT_POLICY.changes, UPDATE: ['phone'] };
+    expect(check({ process: 'UPDATE', identity: given }, { changes })).toEqual([refused('ENR-VAL-022', 'email')]);
+  });
+
+  it('demands the signatures of the devices where the country does, of the introducer too, and none of an exception', () => {
+    const signature = 'eyJhbGciOiJSUzI1NiJ9..c2lnbmF0dXJl';
+    const signatures = { demanded: true };
+    const biometrics = [captureOf('LEFT_INDEX', { signature }), captureOf('LEFT_RING', { signature: 'none' })];
+    expect(check({ ...correction, biometrics }, { signatures })).toEqual([refused('ENR-VAL-025', 'LEFT_RING')]);
+    const signed = adult.biometrics.map((one) => ({ ...one, signature }));
+    const introducer = [captureOf('FACE')];
+    expect(check({ biometrics: signed, introducer }, { signatures })).toEqual([refused('ENR-VAL-025', 'FACE')]);
+    const missing = [captureOf('LEFT_RING', { exception: true }), captureOf('LEFT_INDEX', { signature })];
+    expect(check({ ...correction, biometrics: missing, documents: proofs('POE') }, { signatures })).toEqual([]);
   });
 
   it('accepts a finger that is recorded as an exception when there is a proof of it', () => {
@@ -175,8 +228,8 @@ describe('desk and core', () => {
     { sealedAt: minutesAfter(-10) },
     { documents: proofs('POI', 'POA').map((scan) => ({ ...scan, contentBytes: 0 })) },
     { biometrics: capturesWith({ FACE: { exception: true } }) },
-    { process: 'UPDATE' },
-    { process: 'CORRECTION' },
+    ...PROCESSES.map((process) => ({ process })),
+    { identity: { UIN: '3127850469', fullName: 'A C' } },
   ];
 
   it('give the same first refusing code for the same facts, and the desk says all that the core would', () => {
@@ -188,6 +241,9 @@ describe('desk and core', () => {
         const desk = checkAtDesk({ ...facts, misfits: ['documents'] }, DEFAULT_ENROLMENT_POLICY, known);
         if (firstRefusal(core)) expect(firstRefusal(desk)).toEqual(firstRefusal(core));
         expect(desk).toEqual(expect.arrayContaining(core));
+        const inStages = RULE_GROUPS.flatMap((group) => checkGroup(group, facts, DEFAULT_ENROLMENT_POLICY, known));
+        expect(inStages).toHaveLength(core.length);
+        expect(core).toEqual(expect.arrayContaining(inStages));
         const weights = desk.map(({ weight }) => weight);
         expect(weights).toEqual([...weights].sort());
       }),

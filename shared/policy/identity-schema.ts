@@ -35,6 +35,8 @@ const reference: IdentityField = { kind: 'text', maxLength: 64, requiredFor: NOB
 export const DEFAULT_IDENTITY_SCHEMA: IdentitySchema = {
   fields: {
     IDSchemaVersion: { kind: 'number', requiredFor: NOBODY },
+    /** Of who has a number already: what it must look like is the number rule's business. */
+    UIN: reference,
     fullName: name(AGE_GROUPS),
     dateOfBirth: { kind: 'date', requiredFor: AGE_GROUPS },
     gender: { kind: 'localised', maxLength: 64, requiredFor: AGE_GROUPS },

@@ -7,11 +7,12 @@ import type { MasterDevices, MasterStation, Period } from '../schemas/master.ts'
 import { DEFAULT_STATION_LIMITS, type StationLimits } from './station-limits.ts';
 
 export interface MasterData
-  extends Pick<MasterStation, 'center' | 'machine' | 'people' | 'approval' | 'retentionDays' | 'link'> {
+  extends Pick<MasterStation, 'center' | 'machine' | 'hours' | 'people' | 'approval' | 'retentionDays' | 'link'> {
   /** The defaults, with what the core sets in their place. */
   readonly limits: StationLimits;
   readonly blocked: MasterDevices['blocked'];
   readonly calibrated: MasterDevices['calibrated'];
+  readonly known?: MasterDevices['known'];
 }
 
 type Unsigned<T> = Omit<T, 'signature'>;
@@ -25,6 +26,7 @@ export function masterDataOf(
   return {
     ...(station?.center && { center: station.center }),
     ...(station?.machine && { machine: station.machine }),
+    ...(station?.hours && { hours: station.hours }),
     ...(station?.people && { people: station.people }),
     ...(station?.retentionDays !== undefined && { retentionDays: station.retentionDays }),
     ...(station?.link && { link: station.link }),
@@ -32,6 +34,7 @@ export function masterDataOf(
     limits: { ...DEFAULT_STATION_LIMITS, ...station?.limits },
     blocked: devices?.blocked ?? [],
     calibrated: devices?.calibrated ?? [],
+    ...(devices?.known && { known: devices.known }),
   };
 }
 

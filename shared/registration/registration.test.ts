@@ -12,6 +12,7 @@ import { heapOf, isTerminal, mayMove, REGISTRATION_STATES, type RegistrationStat
 
 const RID = '10001100010000120260301080000';
 const AT = '2026-03-01T08:00:00.000Z';
+const NOW = new Date(AT);
 
 function registration(change: Partial<Registration> = {}): Registration {
   return registrationSchema.parse({
@@ -45,6 +46,7 @@ const LEGAL = new Set([
   'IN_FLOW REJECTED',
   'IN_FLOW FAILED',
   'PARKED IN_FLOW',
+  'PARKED DEAD_LETTER',
   'DEAD_LETTER IN_FLOW',
 ]);
 
@@ -53,7 +55,8 @@ const PAIRS = REGISTRATION_STATES.flatMap((from) => REGISTRATION_STATES.map((to)
 describe('the states of a registration', () => {
   test.each(PAIRS.filter(([from, to]) => LEGAL.has(`${from} ${to}`)))('%s may become %s', (from, to) => {
     expect(mayMove(from, to)).toBe(true);
-    expect(moveTo(registration({ state: from }), to, {}).state).toBe(to);
+    const change = to === 'PARKED' ? { parked: { reason: 'decision', until: AT } as const } : {};
+    expect(moveTo(registration({ state: from }), to, change, NOW).state).toBe(to);
   });
 
   test('no other move is possible', () => {
@@ -61,7 +64,7 @@ describe('the states of a registration', () => {
     expect(illegal).toHaveLength(64 - LEGAL.size);
     for (const [from, to] of illegal) {
       expect(mayMove(from, to), `${from} ${to}`).toBe(false);
-      expect(() => moveTo(registration({ state: from }), to, {}), `${from} ${to}`).toThrow(RangeError);
+      expect(() => moveTo(registration({ state: from }), to, {}, NOW), `${from} ${to}`).toThrow(RangeError);
     }
   });
 
@@ -91,24 +94,39 @@ describe('the states of a registration', () => {
 describe('moving a registration', () => {
   test('ends every wait: neither a park nor a time of a retry outlives the move', () => {
     const waiting = registration({ state: 'IN_FLOW', notBefore: AT, parked: { reason: 'correction', until: AT } });
-    const moved = moveTo(waiting, 'IN_FLOW', {});
+    const moved = moveTo(waiting, 'IN_FLOW', {}, NOW);
     expect(moved).not.toHaveProperty('notBefore');
     expect(moved).not.toHaveProperty('parked');
   });
 
   test('begins the wait that the move itself brings', () => {
     const parked = { reason: 'correction', until: AT } as const;
-    expect(moveTo(registration({ state: 'IN_FLOW' }), 'PARKED', { parked })).toMatchObject({ state: 'PARKED', parked });
+    const before = registration({ state: 'IN_FLOW' });
+    expect(moveTo(before, 'PARKED', { parked }, NOW)).toMatchObject({ state: 'PARKED', parked });
+  });
+
+  test('refuses a park that waits for nothing, and a wait that is no park', () => {
+    const parked = { reason: 'correction', until: AT } as const;
+    expect(() => moveTo(registration({ state: 'IN_FLOW' }), 'PARKED', {}, NOW)).toThrow(RangeError);
+    expect(() => moveTo(registration({ state: 'IN_FLOW' }), 'IN_FLOW', { parked }, NOW)).toThrow(RangeError);
+  });
+
+  test('notes since when it is at another stage or state, and only then', () => {
+    const before = registration({ state: 'IN_FLOW', stage: 'a', stageSince: '2026-01-01T00:00:00.000Z' });
+    expect(moveTo(before, 'IN_FLOW', { attempts: 1 }, NOW).stageSince).toBe('2026-01-01T00:00:00.000Z');
+    expect(moveTo(before, 'IN_FLOW', { stage: 'b' }, NOW).stageSince).toBe(AT);
+    expect(moveTo(before, 'DEAD_LETTER', {}, NOW).stageSince).toBe(AT);
   });
 
   test('leaves the registration that it was given as it was', () => {
     const before = registration({ state: 'RECEIVED' });
-    moveTo(before, 'IN_FLOW', { stage: 'receive', attempts: 3 });
+    moveTo(before, 'IN_FLOW', { stage: 'receive', attempts: 3 }, NOW);
     expect(before).toEqual(registration({ state: 'RECEIVED' }));
   });
 
   test('does not let the change smuggle in another state', () => {
-    expect(moveTo(registration({ state: 'RECEIVED' }), 'IN_FLOW', { state: 'COMPLETED' }).state).toBe('IN_FLOW');
+    const moved = moveTo(registration({ state: 'RECEIVED' }), 'IN_FLOW', { state: 'COMPLETED' }, NOW);
+    expect(moved.state).toBe('IN_FLOW');
   });
 });
 
@@ -123,9 +141,9 @@ describe('the history of a registration', () => {
 
   test('is bounded, and keeps its beginning and the latest', () => {
     const history = grown(1000);
-    expect(history).toHaveLength(64);
-    expect(history.slice(0, 32)).toEqual(entries(32));
-    expect(history.slice(32)).toEqual(entries(1000).slice(-32));
+    expect(history).toHaveLength(160);
+    expect(history.slice(0, 80)).toEqual(entries(80));
+    expect(history.slice(80)).toEqual(entries(1000).slice(-80));
     expect(registrationSchema.safeParse(registration({ history })).success).toBe(true);
   });
 });

@@ -5,9 +5,22 @@
  * ANNOUNCED    the manifest is in, the bytes are not                        set by the gateway
  * RECEIVED     the bytes are durable and verified                           set by the gateway
  * IN_FLOW      a stage of the flow is to be run, now or after `notBefore`   from here on: the lane's worker
- * PARKED       waits for an event: a correction, a person, an ABIS
- * DEAD_LETTER  a stage's retry budget is spent, or its flow does not know how to go on; someone must look
+ * PARKED       waits until something happens, or until its time is over: `parked` says for what and how long
+ * DEAD_LETTER  nothing more is tried by itself; someone must look
  * COMPLETED, REJECTED, FAILED   the end, told to the station with a receipt
+ * ```
+ * What each move means:
+ * ```
+ * ANNOUNCED   -> RECEIVED      the last byte is verified and durable
+ * RECEIVED    -> IN_FLOW       it enters the newest flow of its process, and is stamped with it
+ * RECEIVED    -> DEAD_LETTER   there is nothing that it could enter
+ * IN_FLOW     -> IN_FLOW       the next stage; or the same one once more, after a failed try
+ * IN_FLOW     -> PARKED        a stage, a pause rule or a person has it wait; no retry is spent on that
+ * IN_FLOW     -> DEAD_LETTER   the stage's retry budget is spent, or the flow does not know how to go on
+ * IN_FLOW     -> an end        the answer has been sent
+ * PARKED      -> IN_FLOW       what it waited for has happened, its time is over, or a person has it go on
+ * PARKED      -> DEAD_LETTER   the wait is over and the flow does not know how to go on
+ * DEAD_LETTER -> IN_FLOW       a person has it go on
  * ```
  * Nothing leaves a terminal state. Nothing goes back to ANNOUNCED: bytes that were confirmed are never asked for again.
  */
@@ -29,7 +42,7 @@ const MOVES: Readonly<Record<RegistrationState, readonly RegistrationState[]>> =
   ANNOUNCED: ['RECEIVED'],
   RECEIVED: ['IN_FLOW', 'DEAD_LETTER'],
   IN_FLOW: ['IN_FLOW', 'PARKED', 'DEAD_LETTER', ...TERMINAL_STATES],
-  PARKED: ['IN_FLOW'],
+  PARKED: ['IN_FLOW', 'DEAD_LETTER'],
   DEAD_LETTER: ['IN_FLOW'],
   COMPLETED: [],
   REJECTED: [],

@@ -22,6 +22,8 @@ export const answeredCodeSchema = z
   .regex(/^ENR-[A-Z]{3}-\d{3}$/)
   .transform((code): StatusCode => (isStatusCode(code) ? code : 'ENR-WEB-005'));
 export const personIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
+/** Who acts on the core: a person, "service:<name>", or the command line, as the audit names them. */
+export const actorIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9:._-]{0,79}$/);
 
 /** The core's signature on a document that it sends down. */
 export const coreSignatureSchema = z.strictObject({ keyId: keyIdSchema, value: signatureValueSchema });

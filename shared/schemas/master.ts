@@ -9,6 +9,7 @@ import type { StationLimits } from '../policy/station-limits.ts';
 import { PERSON_ROLES } from './cards.ts';
 import { coreSignatureSchema, personIdSchema, stationSchema, timeSchema } from './common.ts';
 import { linkPlanSchema } from './link-plan.ts';
+import { workingHoursSchema } from './working-hours.ts';
 
 const MAX_RETENTION_DAYS = 3_650;
 
@@ -25,11 +26,14 @@ export const rolesSchema = z
 const personSchema = z.strictObject({ id: personIdSchema, roles: rolesSchema, periods: periodsSchema });
 
 const deviceText = z.string().min(1).max(128);
-const device = { make: deviceText, model: deviceText, serial: deviceText };
+/** What a device says of itself, and is known by. */
+export const deviceShape = { make: deviceText, model: deviceText, serial: deviceText };
 export const blockedSchema = z.array(
-  z.strictObject({ ...device, from: timeSchema, until: timeSchema.exactOptional() }),
+  z.strictObject({ ...deviceShape, from: timeSchema, until: timeSchema.exactOptional() }),
 );
-export const calibratedSchema = z.array(z.strictObject({ ...device, until: timeSchema }));
+/** Devices that may be used at a center. */
+const knownSchema = z.array(z.strictObject(deviceShape)).max(10_000);
+export const calibratedSchema = z.array(z.strictObject({ ...deviceShape, until: timeSchema }));
 
 const bound = z.number().nonnegative().nullable();
 /** Whoever is refused was warned: a limit that refuses also warns, and not later. */
@@ -71,6 +75,8 @@ const stationBodySchema = z.strictObject({
   /** When the station's center is open for enrolment, and when the station is admitted to it. */
   center: periodsSchema.exactOptional(),
   machine: periodsSchema.exactOptional(),
+  /** When the center works within these periods; absent: at any hour. */
+  hours: workingHoursSchema.exactOptional(),
   /** Who may serve at the station's center, and as what. */
   people: z.array(personSchema).exactOptional(),
   /** Whether a supervisor must approve every packet. */
@@ -89,6 +95,8 @@ const devicesBodySchema = z.strictObject({
   blocked: blockedSchema,
   /** Until when the calibration of a device holds. A device that is not named needs none. */
   calibrated: calibratedSchema,
+  /** The only ones that may be used at the station's center; absent: any. */
+  known: knownSchema.exactOptional(),
 });
 
 const masterStationSchema = stationBodySchema.extend({ signature: coreSignatureSchema });

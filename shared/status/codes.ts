@@ -6,13 +6,18 @@
  * code.
  */
 import type { StatusText } from './status-table.ts';
+import { ACTIONS_STATUS } from './tables/actions.ts';
 import { BACKUP_STATUS } from './tables/backup.ts';
 import { CONFIG_STATUS } from './tables/config.ts';
 import { CORE_STATUS } from './tables/core.ts';
 import { DOOR_STATUS } from './tables/door.ts';
+import { FLOW_STATUS } from './tables/flow.ts';
+import { LANES_STATUS } from './tables/lanes.ts';
+import { OPERATIONS_STATUS } from './tables/operations.ts';
 import { PACKET_STATUS } from './tables/packet.ts';
 import { PEOPLE_STATUS } from './tables/people.ts';
 import { RULES_STATUS } from './tables/rules.ts';
+import { STAGES_STATUS } from './tables/stages.ts';
 import { STATION_STATUS } from './tables/station.ts';
 import { SYNC_STATUS } from './tables/sync.ts';
 import { TRUST_STATUS } from './tables/trust.ts';
@@ -29,8 +34,13 @@ export const STATUS_TABLES = [
   BACKUP_STATUS,
   VAULT_STATUS,
   PEOPLE_STATUS,
+  STAGES_STATUS,
   STATION_STATUS,
   TRUST_STATUS,
+  FLOW_STATUS,
+  ACTIONS_STATUS,
+  LANES_STATUS,
+  OPERATIONS_STATUS,
 ] as const;
 
 const STATUS = {
@@ -43,8 +53,13 @@ const STATUS = {
   ...BACKUP_STATUS,
   ...VAULT_STATUS,
   ...PEOPLE_STATUS,
+  ...STAGES_STATUS,
   ...STATION_STATUS,
   ...TRUST_STATUS,
+  ...FLOW_STATUS,
+  ...ACTIONS_STATUS,
+  ...LANES_STATUS,
+  ...OPERATIONS_STATUS,
 } as const;
 
 export type StatusCode = keyof typeof STATUS;

@@ -7,6 +7,9 @@ const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 /** Names a folder for those who want to see what the tests saw. */
 const SCREENSHOTS = process.env.ENROUTE_SCREENSHOTS;
 
+/** Of each wait for a page: it ends with what was waited for, before the test is cut off without a word. */
+export const PATIENCE_MS = 15_000;
+
 /** Empty when there is a browser; otherwise what to put behind a test's name. */
 export const NO_BROWSER = existsSync(CHROMIUM) ? '' : ` (skipped: there is no ${CHROMIUM}; set CHROMIUM_PATH)`;
 

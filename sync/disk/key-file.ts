@@ -18,7 +18,7 @@ export interface KeyFileCost {
 }
 
 /** About 60 ms on a small desktop (the second choice of RFC 9106). */
-const FIELD_COST: KeyFileCost = { memoryKiB: 64 * 1024, passes: 3 };
+export const FIELD_COST: KeyFileCost = { memoryKiB: 64 * 1024, passes: 3 };
 const MAX_MEMORY_KIB = 1024 * 1024;
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
@@ -100,6 +100,16 @@ export async function readKeyFile(path: string, passphrase: string): Promise<unk
     throw new EnrouteError('ENR-STN-005');
   } finally {
     wipe(key, plain);
+  }
+}
+
+/** What the file costs whoever tries passphrases at it; undefined when there is none, or it can't be read. */
+export async function costOfKeyFile(path: string): Promise<KeyFileCost | undefined> {
+  try {
+    const { memoryKiB, passes } = parseFile(await readFile(path, 'utf8')).kdf;
+    return { memoryKiB, passes };
+  } catch {
+    return undefined;
   }
 }
 

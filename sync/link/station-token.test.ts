@@ -25,6 +25,19 @@ describe("a station's token", () => {
     await expect(verifyStationToken(forged, station, publicKeyOf(key), now)).rejects.toThrow(/ENR-AUT-002/);
   });
 
+  it('is no less looked at because it was verified before', async () => {
+    const token = await signStationToken(station, key, now);
+    const known = publicKeyOf(key);
+    const verify = (text: string, number = station, at = now) => verifyStationToken(text, number, known, at);
+    await verify(token);
+    await expect(verify(token)).resolves.toBeUndefined();
+    await expect(verify(token, '1000110078')).rejects.toThrow(/ENR-AUT-002/);
+    await expect(verify(`${token}A`)).rejects.toThrow(/ENR-AUT-002/);
+    await expect(verify(token, station, after(361))).rejects.toThrow(/ENR-AUT-003/);
+    await expect(verify(token, station, after(-61))).rejects.toThrow(/ENR-AUT-003/);
+    await expect(verify(token, station, after(-59))).resolves.toBeUndefined();
+  });
+
   it('is told apart when only the clock is wrong', async () => {
     const token = await signStationToken(station, key, now);
     await expect(verifyStationToken(token, station, publicKeyOf(key), after(361))).rejects.toThrow(/ENR-AUT-003/);

@@ -7,9 +7,10 @@ import { enqueueBench } from './enqueue/enqueue.ts';
 import { intakeBench } from './intake/intake.ts';
 import { linkBench } from './link/link.ts';
 import type { Bench, BenchOptions } from './measurement.ts';
+import { pipelineBench } from './pipeline/pipeline.ts';
 import { printJsonLine, printTable } from './report.ts';
 
-const BENCHES: readonly Bench[] = [enqueueBench, intakeBench, linkBench];
+const BENCHES: readonly Bench[] = [enqueueBench, intakeBench, linkBench, pipelineBench];
 
 const program = new Command('bench').description('Measures Enroute beside what it is to be judged by.');
 for (const bench of BENCHES) {

@@ -28,6 +28,8 @@ export interface AskedProcess {
   readonly ready: Promise<void>;
   /** @throws Error when it ends before it has answered, or can't. */
   ask(name: string): Promise<unknown>;
+  /** Stops it, or lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** With SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -73,6 +75,7 @@ export function startAsked({ program, args, outputPath, onCrash }: ToStart): Ask
       });
       return Promise.race([found, tooSoon]);
     },
+    signal: (signal) => void child.kill(signal),
     kill: async () => {
       killed = true;
       child.kill('SIGKILL');

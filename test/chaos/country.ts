@@ -1,13 +1,14 @@
 /** A core and its stations, registered with each other, each a folder: what there is before anything runs. */
-import { cpSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type OpenedCore, openCore } from '@enroute/core/open-core.ts';
+import { makeQuickKeys } from '@enroute/core/quick-keys.fixture.ts';
 import { createPerson } from '@enroute/edge-agent/keys/people.ts';
 import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
 import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { openLog } from '@enroute/sync/disk/log-file.ts';
-import { makeQuickToOpen } from '../durability/quick-key-file.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import type { StationPlan } from './plan.ts';
 import { OPERATOR, SECRETS } from './secrets.ts';
 
@@ -29,22 +30,16 @@ export async function settleCountry(folder: string, plans: readonly StationPlan[
     stationFolder: (index) => join(folder, 'stations', String(index)),
   };
   mkdirSync(country.outputFolder, { recursive: true });
+  await makeQuickKeys(country.coreFolder, SECRETS.core);
   const core = await openCoreOf(country, 'create');
   for (const { index, station } of plans) {
     const home = country.stationFolder(index);
-    const identity = await createIdentity(home, station, SECRETS.station);
-    await makeQuickToOpen(join(home, 'station-keys.json'), SECRETS.station);
-    // The same person serves everywhere: keys are made slowly by design.
-    if (index > 0) cpSync(join(country.stationFolder(0), 'people'), join(home, 'people'), { recursive: true });
-    else {
-      await createPerson(home, OPERATOR, ['operator'], SECRETS.operator);
-      await makeQuickToOpen(join(home, 'people', `${OPERATOR}.key.json`), SECRETS.operator);
-    }
+    const identity = await createIdentity(home, station, SECRETS.station, QUICK_COST);
+    await createPerson(home, OPERATOR, ['operator'], SECRETS.operator, QUICK_COST);
     await trustCore(home, core.card);
     await core.register(await stationCardOf(home, identity));
   }
   await core.close();
-  await makeQuickToOpen(join(country.coreFolder, 'core-keys.json'), SECRETS.core);
   return country;
 }
 

@@ -9,13 +9,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deleteCouchDatabases } from '@enroute/core/store/couchdb/test-server.ts';
 import { type PublicKey, publicKeySchema } from '@enroute/shared/crypto/keys.ts';
+import { makeQuickToOpen } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { rngOf } from '@enroute/test/simulation/people/rng.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { newPacket, newSendingStation, type SentPacket } from '../bench/intake/packets.ts';
 import { freshFolder } from './folder.fixture.ts';
 import { INTAKE_PASSPHRASE, type IntakePlace, lookInto } from './intake-folder.ts';
 import { deliver } from './intake-stations.ts';
-import { makeQuickToOpen } from './quick-key-file.ts';
 import { ROUNDS, ROUNDS_TIMEOUT_MS, SEED } from './rounds.ts';
 
 const CORE = join(import.meta.dirname, 'intake-until-killed.ts');

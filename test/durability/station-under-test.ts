@@ -1,5 +1,3 @@
-/** A station without a link, as these tests use one: made once, opened again and again, one operator signed in. */
-import { join } from 'node:path';
 import type { EnrolRequest, Saved } from '@enroute/edge-agent/desk/enrol.ts';
 import { createPerson, type PersonSession } from '@enroute/edge-agent/keys/people.ts';
 import { createIdentity } from '@enroute/edge-agent/keys/station-identity.ts';
@@ -9,7 +7,7 @@ import { type KeyPair, newSealingKeyPair, newSigningKeyPair, publicKeyOf } from 
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import type { StationLimits, Threshold } from '@enroute/shared/policy/station-limits.ts';
 import { openLog } from '@enroute/sync/disk/log-file.ts';
-import { makeQuickToOpen } from './quick-key-file.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 
 export const STATION = '1000110077';
 const PASSPHRASE = 'passphrase of the station';
@@ -34,10 +32,8 @@ const NO_LIMITS: StationLimits = {
 
 /** Puts a station's keys and people into a folder. @returns the core's key that its packets are sealed for. */
 export async function makeStation(folder: string): Promise<KeyPair> {
-  await createIdentity(folder, STATION, PASSPHRASE);
-  await createPerson(folder, OPERATOR, ['operator'], PASSWORD);
-  await makeQuickToOpen(join(folder, 'station-keys.json'), PASSPHRASE);
-  await makeQuickToOpen(join(folder, 'people', `${OPERATOR}.key.json`), PASSWORD);
+  await createIdentity(folder, STATION, PASSPHRASE, QUICK_COST);
+  await createPerson(folder, OPERATOR, ['operator'], PASSWORD, QUICK_COST);
   const sealing = newSealingKeyPair();
   const signingKey = publicKeyOf(newSigningKeyPair());
   await trustCore(folder, { v: 1, epoch: 'first', signingKey, sealingKey: publicKeyOf(sealing) });

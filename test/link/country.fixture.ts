@@ -7,6 +7,7 @@ import { type Core, startCore } from '@enroute/core/core.ts';
 import type { TlsIdentity } from '@enroute/core/gateway/door/gateway-server.ts';
 import { captureLog, type LogLine } from '@enroute/core/gateway/gateway.fixture.ts';
 import { type OpenCoreOptions, openCore } from '@enroute/core/open-core.ts';
+import { makeQuickKeys } from '@enroute/core/quick-keys.fixture.ts';
 import { createPerson } from '@enroute/edge-agent/keys/people.ts';
 import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
 import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
@@ -14,6 +15,7 @@ import type { QueueItem } from '@enroute/edge-agent/queue/queue-item.ts';
 import { FIELD_TIMING, type Station, startStation } from '@enroute/edge-agent/station.ts';
 import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import type { StationCard } from '@enroute/shared/schemas/cards.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { onTestFinished } from 'vitest';
 import { openTcpLink, type TcpLink } from '../simulation/link/tcp-link.ts';
@@ -99,9 +101,10 @@ export async function openCountry(settings: CountrySettings = {}): Promise<Count
       log,
     });
 
+  await makeQuickKeys(coreFolder, SECRETS.core);
   let core = await newCore();
-  const identity = await createIdentity(stationFolder, STATION, SECRETS.station);
-  await createPerson(stationFolder, 'amina', ['operator'], SECRETS.operator);
+  const identity = await createIdentity(stationFolder, STATION, SECRETS.station, QUICK_COST);
+  await createPerson(stationFolder, 'amina', ['operator'], SECRETS.operator, QUICK_COST);
   await core.register(await stationCardOf(stationFolder, identity));
   await trustCore(stationFolder, core.card);
   let link = await newLink(core);

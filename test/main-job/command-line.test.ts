@@ -3,9 +3,10 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { makeQuickToOpen } from '@enroute/sync/disk/quick-cost.fixture.ts';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ENROUTE = join(import.meta.dirname, '../../bin/enroute.ts');
@@ -22,7 +23,7 @@ delete environment.COUCHDB_URL;
 let base = '';
 const running: ChildProcess[] = [];
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'enroute-cli-'));
+  base = await mkdtemp(join(quickTmpdir(), 'enroute-cli-'));
 });
 afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
@@ -51,11 +52,13 @@ describe('the command line', () => {
     const inStation = ['--folder', station];
     expect(enroute(['station', 'init', '1000110077', ...inStation])).toMatchObject({ status: 0 });
     expect(enroute(['station', 'person', 'amina', '--role', 'operator', ...inStation])).toMatchObject({ status: 0 });
+    await makeQuickToOpen(join(station, 'station-keys.json'), SECRETS.ENROUTE_STATION_PASSPHRASE);
     const stationCard = enroute(['station', 'card', ...inStation]).stdout;
     expect(JSON.parse(stationCard)).toMatchObject({ station: '1000110077', operators: [{ id: 'amina' }] });
     await writeFile(join(base, 'station-card.json'), stationCard);
 
     expect(enroute(['core', 'init', '--folder', core])).toMatchObject({ status: 0 });
+    await makeQuickToOpen(join(core, 'core-keys.json'), SECRETS.ENROUTE_CORE_PASSPHRASE);
     const registered = enroute(['core', 'register', join(base, 'station-card.json'), '--folder', core]);
     expect(registered.status).toBe(0);
     await writeFile(join(base, 'core-card.json'), registered.stdout);

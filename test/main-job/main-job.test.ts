@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rngOf } from '../simulation/people/rng.ts';
 import { runDemo } from './run-demo.fixture.ts';
@@ -12,7 +12,7 @@ const sampleIsHere = existsSync(join(SAMPLE, 'id/ID.json'));
 
 let base = '';
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), 'enroute-demo-'));
+  base = await mkdtemp(join(quickTmpdir(), 'enroute-demo-'));
 });
 afterAll(() => rm(base, { recursive: true, force: true }));
 

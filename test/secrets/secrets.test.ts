@@ -4,10 +4,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { startCore } from '@enroute/core/core.ts';
 import { openCoreKeys } from '@enroute/core/keys.ts';
+import { makeQuickKeys } from '@enroute/core/quick-keys.fixture.ts';
 import { createPerson, signIn } from '@enroute/edge-agent/keys/people.ts';
 import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-identity.ts';
 import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { quickTmpdir } from '@enroute/sync/disk/quick-tmpdir.fixture.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTcpLink } from '../simulation/link/tcp-link.ts';
@@ -25,6 +27,7 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
   const folders = { station: join(base, 'station'), core: join(base, 'core'), reports: join(base, 'reports') };
   for (const folder of Object.values(folders)) await mkdir(folder);
 
+  await makeQuickKeys(folders.core, CORE.passphrase);
   const core = await startCore({
     folder: folders.core,
     passphrase: CORE.passphrase,
@@ -41,9 +44,9 @@ it('no secret and nothing of a person is left anywhere in clear', { timeout: 240
     coreRuns = false;
   };
   onTestFinished(stopCore);
-  const identity = await createIdentity(folders.station, STATION, SECRETS.ENROUTE_STATION_PASSPHRASE);
-  await createPerson(folders.station, 'amina', ['operator'], SECRETS.ENROUTE_OPERATOR_PASSWORD);
-  await createPerson(folders.station, 'salim', ['supervisor'], SECRETS.ENROUTE_SUPERVISOR_PASSWORD);
+  const identity = await createIdentity(folders.station, STATION, SECRETS.ENROUTE_STATION_PASSPHRASE, QUICK_COST);
+  await createPerson(folders.station, 'amina', ['operator'], SECRETS.ENROUTE_OPERATOR_PASSWORD, QUICK_COST);
+  await createPerson(folders.station, 'salim', ['supervisor'], SECRETS.ENROUTE_SUPERVISOR_PASSWORD, QUICK_COST);
   const amina = await signIn(folders.station, 'amina', SECRETS.ENROUTE_OPERATOR_PASSWORD, now);
   const salim = await signIn(folders.station, 'salim', SECRETS.ENROUTE_SUPERVISOR_PASSWORD, now);
   const card = await stationCardOf(folders.station, identity);

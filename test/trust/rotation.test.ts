@@ -25,6 +25,7 @@ import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { temporaryFolder } from '@enroute/edge-agent/queue/station-database.fixture.ts';
 import { newSealingKeyPair, publicKeyOf } from '@enroute/shared/crypto/keys.ts';
 import { openResult, sealResult } from '@enroute/shared/schemas/result.ts';
+import { QUICK_COST } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { signStationToken } from '@enroute/sync/link/station-token.ts';
 import { describe, expect, it } from 'vitest';
 import { openLossyWay } from './lossy-gateway.fixture.ts';
@@ -43,7 +44,7 @@ async function openScene() {
     sealing: newSealingKeyPair(),
     earlier: [],
   };
-  await writeIdentity(folder, PASSPHRASE, identity);
+  await writeIdentity(folder, PASSPHRASE, identity, QUICK_COST);
   await trustCore(folder, gateway.options.card);
   await gateway.register.register({ ...station.card, sealingKey: publicKeyOf(identity.sealing) });
   const rotate = () => runStation(['rotate-keys', '--folder', folder, '--gateway', way.url, '--json'], SECRETS);

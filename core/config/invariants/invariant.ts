@@ -2,6 +2,7 @@
  * What must hold between the values of a configuration, the laws that are fixed in the code, and the machine. Each value
  * alone may be well and the core still lose time, packets or people's patience: these rules are about pairs.
  */
+import type { KeyFileCost } from '@enroute/sync/disk/key-file.ts';
 import type { CoreConfig } from '../core-config.ts';
 
 /** What the code fixes and a configuration has to agree with. */
@@ -24,6 +25,8 @@ export interface Laws {
   readonly descriptorsOfDatabase: number;
   /** What is wrong with the shipped flows, as it would be told when they are loaded: nothing, or it is a defect. */
   readonly flowProblems: readonly string[];
+  /** What guessing the passphrase of a key file costs in the field. */
+  readonly keyFileCost: KeyFileCost;
 }
 
 /** Undefined where this machine does not tell. */
@@ -33,6 +36,8 @@ export interface Machine {
   readonly now: Date;
   /** When the configuration was written. */
   readonly writtenAt: Date | undefined;
+  /** Of the core's key file. */
+  readonly keyFileCost: KeyFileCost | undefined;
 }
 
 export interface Facts {

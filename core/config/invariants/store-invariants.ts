@@ -87,4 +87,18 @@ export const STORE_INVARIANTS: readonly Invariant[] = [
       };
     },
   },
+  {
+    name: 'key-file-is-slow-to-guess',
+    severity: 'warning',
+    broken: ({ machine, laws }) => {
+      const { keyFileCost: cost } = machine;
+      const { memoryKiB, passes } = laws.keyFileCost;
+      if (!cost || (cost.memoryKiB >= memoryKiB && cost.passes >= passes)) return undefined;
+      return {
+        values: { 'core-keys.json memoryKiB': cost.memoryKiB, 'core-keys.json passes': cost.passes },
+        sentence: "The core's key file was written as for a test: whoever has a copy tries passphrases quickly.",
+        change: 'Stop the core and run `enroute core rotate-keys`, which writes the file anew; then destroy all copies.',
+      };
+    },
+  },
 ];

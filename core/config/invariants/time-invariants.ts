@@ -5,9 +5,6 @@ import type { Invariant } from './invariant.ts';
 const MISSED_HEARTBEATS = 3;
 /** An invitation is a secret that lies about; a station that is not set up in this time is invited again. */
 const LONG_INVITATION_HOURS = 7 * 24;
-const DAY_MINUTES = 24 * 60;
-/** A wait may last longer than it should by one look; that may be so much of it. */
-const LATE_SHARE = 10;
 
 export const TIME_INVARIANTS: readonly Invariant[] = [
   {
@@ -20,21 +17,6 @@ export const TIME_INVARIANTS: readonly Invariant[] = [
         values: { unfinishedUploadDays, longestWaitDays: laws.longestWaitDays },
         sentence: 'A correction that is on its way is cleared away while its registration still waits for it.',
         change: 'Keep unfinished uploads longer than the longest wait; both are fixed in the code.',
-      };
-    },
-  },
-  {
-    name: 'waits-are-looked-at-in-time',
-    severity: 'warning',
-    broken: ({ config, laws }) => {
-      const { parkedCheckMinutes } = config.worker;
-      const most = (laws.longestWaitDays * DAY_MINUTES) / LATE_SHARE;
-      if (parkedCheckMinutes <= most) return undefined;
-      return {
-        values: { 'worker.parkedCheckMinutes': parkedCheckMinutes, longestWaitDays: laws.longestWaitDays },
-        sentence:
-          'A wait that has run out is noticed so late that people are told another time than they were promised.',
-        change: `Set worker.parkedCheckMinutes to ${most} or less.`,
       };
     },
   },
@@ -60,6 +42,19 @@ export const TIME_INVARIANTS: readonly Invariant[] = [
         values: { 'worker.leaseSeconds': leaseSeconds, 'worker.heartbeatSeconds': heartbeatSeconds },
         sentence: 'A worker that is only slow is taken for dead, and work goes to and fro between workers.',
         change: `Set worker.leaseSeconds above ${heartbeatSeconds * MISSED_HEARTBEATS}.`,
+      };
+    },
+  },
+  {
+    name: 'one-process-has-all-stages-and-lanes',
+    severity: 'error',
+    broken: ({ config }) => {
+      const { stages, lanes } = config.worker;
+      if (config.store.kind !== 'folder' || (stages === null && lanes === null)) return undefined;
+      return {
+        values: { 'store.kind': config.store.kind, 'worker.stages': stages, 'worker.lanes': lanes },
+        sentence: 'No other process reaches the embedded store, so nobody does what this worker leaves to others.',
+        change: 'Leave worker.stages and worker.lanes out, or use a CouchDB.',
       };
     },
   },

@@ -127,16 +127,18 @@ function lackOf(manifest: Manifest, master: MasterData | undefined): StatusCode 
 }
 
 function registrationOf(manifest: Manifest, now: Date): Registration {
+  const supervisor = manifest.signatures.find(({ role }) => role === 'supervisor')?.signer;
   return registrationSchema.parse({
     _id: manifest.rid,
     v: 1,
     station: manifest.station,
     operator: manifest.operator,
+    ...(supervisor === undefined ? {} : { supervisor }),
     process: manifest.process,
     priority: manifest.priority,
     packet: manifest.packet,
     ...(manifest.corrects ? { corrects: manifest.corrects } : {}),
-    lane: laneOf(manifest.corrects ?? manifest.rid),
+    lane: laneOf(manifest.rid),
     announcedAt: now.toISOString(),
     state: 'ANNOUNCED',
     attempts: 0,

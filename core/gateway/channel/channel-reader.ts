@@ -2,9 +2,9 @@
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { isDownId } from '@enroute/sync/channel/documents.ts';
 import { MAX_CHANNEL_BATCH } from '@enroute/sync/channel/protocol.ts';
+import { Turns } from '../../pipeline/turns.ts';
 import { type Change, type Changes, type Database, type Doc, type Stored, StoreError } from '../../store/store.ts';
 import type { KnownChannels } from './known-channels.ts';
-import { Turns } from './turns.ts';
 
 /** What the core wrote, in the order of the feed. */
 export interface DownPage {

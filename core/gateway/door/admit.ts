@@ -8,6 +8,7 @@ import { parseCookie } from 'cookie';
 import type { Request, Response } from 'express';
 import { type Actor, centerOf, centerSchema, maySeeCenter } from '../../people/person.ts';
 import type { Access, Route } from '../route.ts';
+import type { AuthenticateStage } from '../stages/stage-auth.ts';
 import { requireCertificateOf } from '../stations/client-certificate.ts';
 import { type AuthenticateStation, claimedBy, requireOwn, requireRight } from '../stations/station-auth.ts';
 import { addressOf } from './counted-address.ts';
@@ -27,13 +28,14 @@ export interface Doorkeepers {
   readonly limits: RateLimits;
   readonly authenticateStation: AuthenticateStation;
   readonly authenticatePerson: AuthenticatePerson;
+  readonly authenticateStage: AuthenticateStage;
   /** Told of each station that was let in. */
   readonly noteSeen: (station: string) => Promise<void>;
 }
 
 /**
- * Lets the request in, and leaves in `response.locals` who it is: `station` (a card) or `actor`.
- * @throws EnrouteError ENR-WEB-008 when the share is spent, ENR-AUT-…, ENR-PPL-… or ENR-WEB-010 when it is not known who
+ * Lets the request in, and leaves in `response.locals` who it is: `station` (a card), `actor`, or the `desk` of a stage.
+ * @throws EnrouteError ENR-WEB-008 when the share is spent, ENR-AUT-…, ENR-PPL-…, ENR-STG-009 or ENR-WEB-010 when it is not known who
  *   asks, ENR-AUT-005 to -007 or ENR-WEB-009 when they may not.
  */
 export async function admit(route: Route, request: Request, response: Response, keepers: Doorkeepers): Promise<void> {
@@ -42,6 +44,7 @@ export async function admit(route: Route, request: Request, response: Response, 
   await keepers.limits.ask(rate, addressOf(request), claimed);
   if (access.by === 'station') return admitStation(access, rate, request, response, keepers);
   if (access.by === 'people') return admitPerson(access, rate, request, response, keepers);
+  if (access.by === 'stage') return admitStage(rate, request, response, keepers);
 }
 
 type AccessOf<By extends Access['by']> = Extract<Access, { readonly by: By }>;
@@ -77,6 +80,17 @@ async function admitPerson(
   const hasRole = roles === 'signed-in' || roles.some((role) => actor.roles.includes(role));
   if (!hasRole) throw new EnrouteError('ENR-WEB-009', 'role');
   if (!isOfTheirCenters(actor, request.params)) throw new EnrouteError('ENR-WEB-009', 'center');
+}
+
+async function admitStage(
+  rate: Route['rate'],
+  request: Request,
+  response: Response,
+  { limits, authenticateStage }: Doorkeepers,
+): Promise<void> {
+  const desk = authenticateStage(request);
+  await limits.shown(rate, addressOf(request), desk.declared.name);
+  response.locals.desk = desk;
 }
 
 export function cookiesOf(request: Request): Cookies {

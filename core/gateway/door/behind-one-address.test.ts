@@ -52,6 +52,9 @@ beforeAll(async () => {
     limits,
     authenticateStation: authenticateStation(register, () => NOW),
     authenticatePerson: () => Promise.reject(new Error('no people here')),
+    authenticateStage: () => {
+      throw new Error('no stages here');
+    },
     noteSeen: async () => undefined,
     noteAct: async () => undefined,
     log,

@@ -46,6 +46,8 @@ const HTTP_STATUS: Partial<Record<StatusCode, number>> = {
   'ENR-PPL-015': 403,
   'ENR-PPL-016': 403,
   'ENR-AUD-001': 503,
+  'ENR-STG-009': 401,
+  'ENR-STG-010': 404,
   'ENR-UPL-001': 409,
   'ENR-UPL-005': 409,
   // What tus's extension "checksum" calls a mismatch.

@@ -1,15 +1,16 @@
 /** Registrations, for those who look after the pipeline: how one stands, which were given up, and whether any is lost. */
 import { isRid } from '@enroute/shared/rid/rid.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
-import type { StoredRegistration } from '../../databases.ts';
+import type { CoreDatabases } from '../../databases.ts';
+import { openOrders } from '../../ops/actions/orders.ts';
+import { viewRegistration } from '../../ops/actions/registration-view.ts';
 import type { Conservation } from '../../ops/conservation.ts';
 import { listDeadLetters, resumeDeadLetter } from '../../ops/dead-letters.ts';
 import type { Role } from '../../people/person.ts';
-import type { Database } from '../../store/store.ts';
 import type { Asked, JsonRoute, Route } from '../route.ts';
 
 export interface RegistrationRoutesOptions {
-  readonly registrations: Database;
+  readonly databases: Pick<CoreDatabases, 'registrations' | 'histories' | 'events' | 'checkpoints'>;
   readonly conservation: () => Promise<Conservation>;
   readonly now: () => Date;
 }
@@ -18,17 +19,18 @@ const READERS: readonly Role[] = ['administrator', 'operations', 'supervisor', '
 const KEEPERS: readonly Role[] = ['administrator', 'operations'];
 const WATCHERS: readonly Role[] = [...KEEPERS, 'auditor'];
 
-export function registrationRoutes({ registrations, conservation, now }: RegistrationRoutesOptions): readonly Route[] {
+export function registrationRoutes({ databases, conservation, now }: RegistrationRoutesOptions): readonly Route[] {
+  const { registrations, events, checkpoints } = databases;
+  const orders = openOrders({ registrations, events, checkpoints, now });
   // It reads every registration: however many ask, it is worked out once at a time.
   let running: Promise<Conservation> | undefined;
   return [
     {
       ...read('/api/registrations/:rid', READERS),
       answer: async (asked) => {
-        const found = await registrations.get<StoredRegistration>(ridOf(asked));
-        if (!found) throw new EnrouteError('ENR-WEB-001');
-        const { _id: rid, state, station, process, history } = found;
-        return { body: { rid, state, station, process, history } };
+        const view = await viewRegistration(ridOf(asked), databases);
+        if (!view) throw new EnrouteError('ENR-WEB-001');
+        return { body: view };
       },
     },
     {
@@ -42,7 +44,7 @@ export function registrationRoutes({ registrations, conservation, now }: Registr
     },
     {
       ...read('/api/dead-letters', WATCHERS),
-      answer: async () => ({ body: await listDeadLetters(registrations) }),
+      answer: async () => ({ body: await listDeadLetters({ registrations, checkpoints, now }) }),
     },
     {
       kind: 'json',
@@ -52,9 +54,10 @@ export function registrationRoutes({ registrations, conservation, now }: Registr
       rate: 'people',
       act: 'dead-letter.resume',
       answer: async (asked) => {
+        const { actor } = asked;
         const rid = ridOf(asked);
-        await resumeDeadLetter(rid, registrations, now());
-        return { done: `registration ${rid}` };
+        const { id } = await resumeDeadLetter(rid, actor?.id ?? '', registrations, orders);
+        return { status: 202, body: { id }, done: `registration ${rid}` };
       },
     },
   ];

@@ -155,7 +155,7 @@ describe('an unfinished upload in the store', () => {
     const { a, databases, sweep, documents } = await begun();
     const registration = await databases.registrations.get<StoredRegistration>(a.packet.rid);
     if (!registration) throw new Error('no registration');
-    const received = moveTo(registration, 'RECEIVED', { receivedAt: NOW.toISOString() });
+    const received = moveTo(registration, 'RECEIVED', { receivedAt: NOW.toISOString() }, NOW);
     await databases.registrations.write([{ ...received, _rev: registration._rev }]);
     expect(await sweep(new Date())).toEqual({ notWanted: 1, tooOld: 0 });
     expect(await documents()).toBe(0);

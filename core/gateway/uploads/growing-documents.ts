@@ -73,7 +73,7 @@ export class GrowingDocuments implements GrowingUpload {
   async rest(): Promise<UploadRest> {
     await this.#writing;
     this.#throwIfFailed();
-    return { offset: this.#durableBytes, bytes: Buffer.concat(this.#waiting) };
+    return { offset: this.#durableBytes, pieces: this.#waiting };
   }
 
   async cutOff(from: number): Promise<void> {

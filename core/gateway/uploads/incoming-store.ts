@@ -10,7 +10,8 @@ import { DataStore, ERRORS, Upload } from '@tus/utils';
 import type { PacketSource } from '../../vault/vault.ts';
 import { RefusalWithHeaders } from '../door/refuse.ts';
 import { lateMedium } from './late-medium.ts';
-import { beginOfPart, checkKept, type PartCheck, type PartList, partListOf } from './part-check.ts';
+import { ArrivalCheck, beginOfPart, checkKept, type PartCheck, type PartList, partListOf } from './part-check.ts';
+import { patchBody } from './patch-body.ts';
 import { runningPatch } from './running-patches.ts';
 import type { GrowingUpload, UploadMedium, UploadNote, UploadRest } from './upload-medium.ts';
 import { followDurably } from './upload-progress.ts';
@@ -23,6 +24,21 @@ interface BadPart {
   readonly times: number;
 }
 
+/** A part is not as it was announced. */
+class DamagedPart extends Error {
+  readonly begin: number;
+
+  constructor(begin: number) {
+    super(`the part at ${begin} is damaged`);
+    this.begin = begin;
+  }
+}
+
+/** The end of an upload, with the digest of the whole where that was hashed as it came. */
+interface HashedRest extends UploadRest {
+  readonly digest?: string;
+}
+
 export class IncomingStore extends DataStore {
   readonly medium: UploadMedium;
   readonly #progressMs: number;
@@ -31,7 +47,7 @@ export class IncomingStore extends DataStore {
   readonly #bad = new Map<string, BadPart>();
   readonly #writing = new Set<string>();
   /** Of uploads that have just become whole: what only this process has, until the vault has it. */
-  readonly #rests = new Map<string, UploadRest>();
+  readonly #rests = new Map<string, HashedRest>();
   /** Uploads that something is done with which nobody may write meanwhile. */
   readonly #held = new Map<string, Promise<unknown>>();
 
@@ -129,13 +145,12 @@ export class IncomingStore extends DataStore {
       // Where it was cleared away meanwhile, the station begins it anew.
       const growing = await this.medium.grow(id, offset);
       try {
-        const { note } = await this.medium.find(id);
-        const check = await this.#checkFrom(id, offset, listOf(note));
-        await this.#take(readable, id, growing, check);
-        const rest = growing.endBytes === note?.size ? await growing.rest?.() : undefined;
-        if (!rest) return await growing.makeDurable();
-        this.#rests.set(id, rest);
-        return rest.offset + rest.bytes.byteLength;
+        return await this.#writeTo(growing, id, patchBody.getStore()?.bytes ?? readable);
+      } catch (error) {
+        if (!(error instanceof DamagedPart)) throw error;
+        await growing.cutOff(error.begin);
+        await this.#noteBad(id, error.begin);
+        throw new RefusalWithHeaders('ENR-UPL-006', { 'Upload-Offset': String(error.begin) });
       } finally {
         await growing.close();
         // What a disk that failed still has is looked at again before it is counted on.
@@ -146,20 +161,40 @@ export class IncomingStore extends DataStore {
     }
   }
 
-  async #take(readable: Readable, id: string, growing: GrowingUpload, check: PartCheck | undefined): Promise<void> {
+  /** @returns where it ends then. @throws DamagedPart, and the medium's error. */
+  async #writeTo(growing: GrowingUpload, id: string, readable: Readable): Promise<number> {
+    const { note } = await this.medium.find(id);
+    const offset = growing.endBytes;
+    const check = new ArrivalCheck(await this.#checkFrom(id, offset, listOf(note)), offset);
+    await this.#take(readable, growing, note?.size, check);
+    const rest = growing.endBytes === note?.size ? await growing.rest?.() : undefined;
+    const digest = rest && check.digest();
+    if (digest === undefined || digest !== note?.metadata?.digest) requireSound(check);
+    if (!rest) return growing.makeDurable();
+    this.#rests.set(id, digest === undefined ? rest : { ...rest, digest });
+    return growing.endBytes;
+  }
+
+  async #take(
+    readable: Readable,
+    growing: GrowingUpload,
+    size: number | undefined,
+    check: ArrivalCheck,
+  ): Promise<void> {
     const patch = runningPatch.getStore();
     patch?.reached(growing.endBytes);
-    const progress = followDurably(growing, this.#progressMs, (bytes) => patch?.madeDurable(bytes));
+    const progress = followDurably(growing, this.#progressMs, {
+      check: () => requireSound(check),
+      tell: (bytes) => patch?.madeDurable(bytes),
+      failed: (error) => void readable.destroy(error),
+    });
     try {
       for await (const chunk of readable) {
+        if (size !== undefined && growing.endBytes + chunk.byteLength > size) throw ERRORS.ERR_SIZE_EXCEEDED;
         await growing.append(chunk);
         patch?.reached(growing.endBytes);
-        const badFrom = check?.take(chunk);
-        if (badFrom === undefined) continue;
-        await progress.stop();
-        await growing.cutOff(badFrom);
-        await this.#noteBad(id, badFrom);
-        throw new RefusalWithHeaders('ENR-UPL-006', { 'Upload-Offset': String(badFrom) });
+        check.take(chunk);
+        if (!growing.isInMemory) requireSound(check);
       }
       await progress.stop();
     } finally {
@@ -237,12 +272,19 @@ function kept({ size, creation_date }: UploadNote): { size?: number; creation_da
   return { ...(size === undefined ? {} : { size }), ...(creation_date === undefined ? {} : { creation_date }) };
 }
 
-function withRest({ offset, bytes }: UploadRest, before: () => AsyncIterable<Uint8Array>): PacketSource {
+/** @throws DamagedPart */
+function requireSound(check: ArrivalCheck): void {
+  const badFrom = check.badFrom();
+  if (badFrom !== undefined) throw new DamagedPart(badFrom);
+}
+
+function withRest({ offset, pieces, digest }: HashedRest, before: () => AsyncIterable<Uint8Array>): PacketSource {
   return {
-    bytes: offset + bytes.byteLength,
+    bytes: pieces.reduce((sum, { byteLength }) => sum + byteLength, offset),
+    ...(digest === undefined ? {} : { digest }),
     chunks: async function* chunks() {
       if (offset > 0) yield* before();
-      yield bytes;
+      yield* pieces;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { fileMedium } from './file-medium.ts';
 import { lateMedium } from './late-medium.ts';
@@ -31,7 +32,7 @@ describe('an upload that has begun', () => {
   test('gives the vault bytes that were never on the disk, where they came whole', async () => {
     const growing = await medium.grow(ID, 0);
     await growing.append(HALF);
-    expect(await growing.rest?.()).toEqual({ offset: 0, bytes: HALF });
+    expect(await growing.rest?.()).toEqual({ offset: 0, pieces: [HALF] });
     await growing.close();
     await medium.remove(ID);
     expect(await files()).toEqual([]);
@@ -58,6 +59,25 @@ describe('an upload that has begun', () => {
     await growing.append(REST);
     expect(growing.endBytes).toBe(HALF.byteLength + REST.byteLength);
     expect(await files()).toEqual([ID, `${ID}.json`]);
+    await growing.close();
+  });
+
+  test('is never shorter than it was while it is put down: more than was announced must not get in', async () => {
+    const growing = await medium.grow(ID, 0);
+    await growing.append(HALF);
+    await growing.append(HALF.subarray(0, 1_000));
+    const ends = new Set<number>();
+    let isDown = false;
+    const moving = growing.advance().then(() => {
+      isDown = true;
+    });
+    while (!isDown) {
+      ends.add(growing.endBytes);
+      await setImmediate();
+    }
+    await moving;
+    expect([...ends]).toEqual([HALF.byteLength + 1_000]);
+    expect(growing.endBytes).toBe(HALF.byteLength + 1_000);
     await growing.close();
   });
 

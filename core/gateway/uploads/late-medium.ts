@@ -58,14 +58,20 @@ class LateUpload implements GrowingUpload {
   #waitingBytes = 0;
   #inner: Promise<GrowingUpload> | undefined;
   #begunInner: GrowingUpload | undefined;
+  #isDown = false;
 
   /** @param begin puts the upload on its medium. */
   constructor(begin: () => Promise<GrowingUpload>) {
     this.#begin = begin;
   }
 
+  /** While it is being put down, what waited counts whole: neither twice, nor not at all. */
   get endBytes(): number {
-    return (this.#begunInner?.endBytes ?? 0) + this.#waitingBytes;
+    return this.#isDown ? (this.#begunInner?.endBytes ?? 0) : this.#waitingBytes;
+  }
+
+  get isInMemory(): boolean {
+    return this.#inner === undefined;
   }
 
   get hasFailed(): boolean {
@@ -89,7 +95,7 @@ class LateUpload implements GrowingUpload {
 
   async rest(): Promise<UploadRest | undefined> {
     if (this.#inner) return (await this.#inner).rest?.();
-    return { offset: 0, bytes: Buffer.concat(this.#waiting) };
+    return { offset: 0, pieces: this.#waiting };
   }
 
   async cutOff(from: number): Promise<void> {
@@ -112,8 +118,8 @@ class LateUpload implements GrowingUpload {
     this.#begunInner = inner;
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#waitingBytes = 0;
     for (const bytes of waiting) await inner.append(bytes);
+    this.#isDown = true;
     return inner;
   }
 }

@@ -25,8 +25,10 @@ export function openMarkReceived(registrations: Database, now: () => Date): Mark
   let waiting: Waiting[] = [];
   let writing = false;
 
-  const received = (registration: StoredRegistration) =>
-    moveTo(registration, 'RECEIVED', { receivedAt: now().toISOString() });
+  const received = (registration: StoredRegistration) => {
+    const at = now();
+    return moveTo(registration, 'RECEIVED', { receivedAt: at.toISOString() }, at);
+  };
 
   const writeWaiting = async (): Promise<void> => {
     writing = true;

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { sha256Hex } from '@enroute/shared/crypto/digest.ts';
 import { partDigests } from '@enroute/sync/upload/parts.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beginOfPart, PartCheck, type PartList, partListOf } from './part-check.ts';
+import { ArrivalCheck, beginOfPart, PartCheck, type PartList, partListOf } from './part-check.ts';
 
 const PART_BYTES = 64 * 1024;
 const packet = randomBytes(3 * PART_BYTES + 1_000);
@@ -58,6 +59,31 @@ describe('the check of an upload', () => {
     const check = new PartCheck(listOf(packet), 0);
     expect(check.take(packet)).toBeUndefined();
     expect(check.take(Buffer.alloc(10))).toBeUndefined();
+  });
+});
+
+describe('what arrives', () => {
+  const spoilt = Uint8Array.from(packet);
+  spoilt[PART_BYTES] = 255 - (spoilt[PART_BYTES] ?? 0);
+  const arrived = (bytes: Uint8Array, from = 0): ArrivalCheck => {
+    const check = new ArrivalCheck(new PartCheck(listOf(packet), from), from);
+    for (let at = from; at < bytes.byteLength; at += 50_000) check.take(bytes.subarray(at, at + 50_000));
+    return check;
+  };
+
+  it('is hashed as one, when it came from the first byte on and nobody asked for its parts', () => {
+    expect(arrived(packet).digest()).toBe(sha256Hex(packet));
+    expect(arrived(packet, PART_BYTES).digest()).toBeUndefined();
+    const asked = arrived(packet);
+    expect(asked.badFrom()).toBeUndefined();
+    expect(asked.digest()).toBeUndefined();
+  });
+
+  it('is looked at part by part when somebody asks, with all that came before', () => {
+    const check = arrived(spoilt);
+    expect(check.badFrom()).toBe(PART_BYTES);
+    check.take(Buffer.alloc(10));
+    expect(check.badFrom()).toBe(PART_BYTES);
   });
 });
 

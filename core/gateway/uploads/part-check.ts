@@ -62,6 +62,42 @@ export class PartCheck {
 }
 
 /**
+ * Hashes what comes as seldom as may be. As long as all of an upload is in memory its bytes are hashed as one: when they
+ * come to their end and are the packet, no part was damaged. The parts are looked at from the moment on when somebody asks
+ * for them, because bytes are to be put down, or are not the packet.
+ */
+export class ArrivalCheck {
+  readonly #parts: PartCheck | undefined;
+  #whole: Hash | undefined;
+  #waiting: Uint8Array[] = [];
+  #badFrom: number | undefined;
+
+  /** @param parts undefined where the station told no list. @param offset of the first byte that will be taken. */
+  constructor(parts: PartCheck | undefined, offset: number) {
+    this.#parts = parts;
+    this.#whole = offset === 0 ? createHash('sha256') : undefined;
+  }
+
+  take(bytes: Uint8Array): void {
+    this.#whole?.update(bytes);
+    this.#waiting.push(bytes);
+  }
+
+  /** Of all that was taken, from the first byte of the packet on; undefined when parts were asked for. Ends the taking. */
+  digest(): string | undefined {
+    return this.#whole?.digest('hex');
+  }
+
+  /** Where the first part that is not as announced begins; undefined as long as all whole ones are. */
+  badFrom(): number | undefined {
+    this.#whole = undefined;
+    for (const bytes of this.#waiting) this.#badFrom ??= this.#parts?.take(bytes);
+    this.#waiting = [];
+    return this.#badFrom;
+  }
+}
+
+/**
  * Checks what is there already.
  * @param from a part begins there
  * @param chunks the bytes from there on

@@ -1,6 +1,5 @@
 /** tus's own server, which says no in the same words as the rest of the gateway. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PassThrough, Readable } from 'node:stream';
 import type { StatusCode } from '@enroute/shared/status/codes.ts';
 import { EnrouteError } from '@enroute/shared/status/enroute-error.ts';
 import { Server, type ServerOptions } from '@tus/server';
@@ -8,6 +7,7 @@ import { ERRORS } from '@tus/utils';
 import type { Logger } from 'pino';
 import { headersOfRefusal, httpStatusOf, refusalBody, statusOfRefusal } from '../door/refuse.ts';
 import { refusalOfFullDisk } from './admission.ts';
+import { bodyOf, patchBody } from './patch-body.ts';
 
 type Written = Parameters<Server['write']>;
 
@@ -70,9 +70,8 @@ export class TusServer extends Server {
     const asked = new Request(new URL(request.url ?? '', 'http://gateway'), {
       method: request.method ?? '',
       headers: headersOf(request),
-      ...(body ? { body: Readable.toWeb(body) as ReadableStream, duplex: 'half' } : {}),
     });
-    const answer = await this.handleWeb(asked);
+    const answer = await (body ? patchBody.run(body, () => this.handleWeb(asked)) : this.handleWeb(asked));
     if (displaced?.reason instanceof EnrouteError) throw displaced.reason;
     for (const [name, value] of answer.headers) if (!LEFT_OUT.test(name)) response.setHeader(name, value);
     const refusal = this.#refusals.get(asked);
@@ -82,8 +81,16 @@ export class TusServer extends Server {
     await beforeAnswer?.();
     response.end(await answer.text());
     if (!body || request.complete) return;
-    request.unpipe(body);
+    body.end();
     request.resume();
+  }
+
+  /** Whoever wants the lock of an upload has the body end that is being written. */
+  protected override createContext(): ReturnType<Server['createContext']> {
+    const context = super.createContext();
+    const body = patchBody.getStore();
+    if (body) context.signal.addEventListener('abort', body.end, { once: true });
+    return context;
   }
 
   /** tus answers errors with a line of text, which may name a file: they leave with a code instead. */
@@ -104,19 +111,6 @@ export class TusServer extends Server {
 
 function isOurs(body: string | undefined): body is string {
   return body?.startsWith('{"error":"ENR-') ?? false;
-}
-
-function bodyOf(request: IncomingMessage, displaced: AbortSignal | undefined): PassThrough {
-  const body = new PassThrough();
-  request.pipe(body);
-  const end = (): void => {
-    request.unpipe(body);
-    body.end();
-  };
-  request.once('close', end);
-  displaced?.addEventListener('abort', end, { once: true });
-  if (displaced?.aborted) end();
-  return body;
 }
 
 function headersOf({ rawHeaders }: IncomingMessage): Headers {

@@ -27,7 +27,7 @@ async function receivedByOtherWay({ databases }: TestGateway, rid: string): Prom
   const registration = await registrationOf({ databases } as TestGateway, rid);
   if (!registration) throw new Error('no registration');
   await databases.registrations.write([
-    { ...moveTo(registration, 'RECEIVED', { receivedAt: NOW.toISOString() }), _rev: registration._rev },
+    { ...moveTo(registration, 'RECEIVED', { receivedAt: NOW.toISOString() }, NOW), _rev: registration._rev },
   ]);
 }
 

@@ -45,12 +45,14 @@ export interface UploadMedium {
 /** The end of an upload, in memory. */
 export interface UploadRest {
   readonly offset: number;
-  readonly bytes: Uint8Array;
+  readonly pieces: readonly Uint8Array[];
 }
 
 /** An upload while bytes are appended to it. What was refused or has failed once takes nothing more. */
 export interface GrowingUpload {
   readonly endBytes: number;
+  /** All of it is in memory, and nobody was told that any of it is durable. */
+  readonly isInMemory?: boolean;
   /** It was refused bytes: there is no more of it than what was durable before. */
   readonly hasFailed: boolean;
   /** @throws what has failed: now, or at an earlier call. */

@@ -143,11 +143,20 @@ describe('a list of parts', () => {
     await tus.create(gateway, station, packet, withParts(scene, partDigests(spoiltAt(bytes, PART_BYTES))));
     const offsets = [0, PART_BYTES, PART_BYTES];
     for (const offset of offsets) {
-      expect((await tus.patch(gateway, station, packet.id, offset, bytes.subarray(offset))).status).toBe(460);
+      const some = bytes.subarray(offset, 3 * PART_BYTES);
+      expect((await tus.patch(gateway, station, packet.id, offset, some)).status).toBe(460);
     }
     expect((await tus.head(gateway, station, packet.id)).status).toBe(404);
     await tus.create(gateway, station, packet, withParts(scene));
     await tus.patch(gateway, station, packet.id, 0, bytes);
+    await expectReceived(scene);
+  });
+
+  it('that was damaged itself is of no matter where the packet comes whole, and is the packet', async () => {
+    const scene = await announced();
+    const { gateway, station, packet, bytes } = scene;
+    await tus.create(gateway, station, packet, withParts(scene, partDigests(spoiltAt(bytes, PART_BYTES))));
+    expect((await tus.patch(gateway, station, packet.id, 0, bytes)).status).toBe(204);
     await expectReceived(scene);
   });
 

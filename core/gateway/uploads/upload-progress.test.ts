@@ -152,7 +152,11 @@ describe('a disk that refuses to promise bytes', () => {
     await writeFile(path, 'durable');
     const file = await GrowingFile.open(path, 7);
     const told: number[] = [];
-    const progress = followDurably(file, 5, (bytes) => told.push(bytes));
+    const progress = followDurably(file, 5, {
+      check: () => undefined,
+      tell: (bytes) => told.push(bytes),
+      failed: () => undefined,
+    });
     await file.append(Buffer.from(' too'));
     await until(() => told.length === 1);
 

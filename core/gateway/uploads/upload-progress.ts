@@ -13,8 +13,21 @@ export interface DurableProgress {
   stop(): Promise<void>;
 }
 
-/** @param tell is called with how many bytes are durable, at most every `everyMs`, while they become more. */
-export function followDurably(upload: GrowingUpload, everyMs: number, tell: (bytes: number) => void): DurableProgress {
+export interface Follower {
+  /** What throws keeps what came from being made durable. */
+  readonly check: () => void;
+  /** Is called with how many bytes are durable, while they become more. */
+  readonly tell: (bytes: number) => void;
+  /** Nothing more is made durable: neither is what comes worth having. */
+  readonly failed: (error: Error) => void;
+}
+
+/** @param everyMs at most so often */
+export function followDurably(
+  upload: GrowingUpload,
+  everyMs: number,
+  { check, tell, failed }: Follower,
+): DurableProgress {
   let toldBytes = upload.endBytes;
   let stopped = false;
   let running: Promise<void> | undefined;
@@ -23,11 +36,13 @@ export function followDurably(upload: GrowingUpload, everyMs: number, tell: (byt
   const advance = async (): Promise<void> => {
     if (upload.endBytes === toldBytes || failure) return;
     try {
+      check();
       const durableBytes = await upload.advance();
       if (!stopped && durableBytes > toldBytes) tell(durableBytes);
       toldBytes = Math.max(toldBytes, durableBytes);
     } catch (error) {
       failure = { error };
+      failed(error instanceof Error ? error : new Error(String(error)));
     }
   };
   const timer = setInterval(() => {

@@ -34,8 +34,8 @@ import { VerificationPlaces } from './verification-places.ts';
 /** What an installation may set; each has a default. */
 export interface UploadSettings {
   readonly limits?: AdmissionLimits;
-  /** How many further packets a station may send before it asks again. No limit where there is no such function. */
-  readonly creditsFor?: (station: string) => number | Promise<number>;
+  /** How many further packets a station may send before it asks again. No limit where there is none, or it says so. */
+  readonly creditsFor?: (station: string) => number | undefined | Promise<number | undefined>;
 }
 
 export interface UploadRoutesOptions extends UploadSettings {
@@ -111,7 +111,7 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
   }
 
   /** Two requests that find the same upload whole at the same moment receive it together, once. */
-  const receive = shared((id) => receiveOnce(id).finally(() => store.forgetRest(id)));
+  const receive = shared(receiveOnce);
 
   /** What has rotted in the vault is asked for again, as long as the station has it. */
   const isKept = shared(async (digest: string): Promise<boolean> => {
@@ -127,9 +127,13 @@ export function uploadRoutes(options: UploadRoutesOptions): readonly Route[] {
       relativeLocation: true,
       namingFunction: (_request, metadata) => uploadId(metadata?.rid ?? '', metadata?.digest ?? ''),
       onUploadFinish: async (_request, upload) => {
-        const card = sender.getStore();
-        if (card) await options.requireStillAdmitted(card);
-        await receive(upload.id);
+        try {
+          const card = sender.getStore();
+          if (card) await options.requireStillAdmitted(card);
+          await receive(upload.id);
+        } finally {
+          store.forgetRest(upload.id);
+        }
         return {};
       },
     },

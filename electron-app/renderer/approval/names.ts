@@ -17,6 +17,7 @@ const FIELDS = [
   'zone',
   'postalCode',
   'residenceStatus',
+  'UIN',
   'referenceIdentityNumber',
   'introducerName',
   'introducerRID',

@@ -133,6 +133,7 @@ export const ar: TextsWith<Intl.LDMLPluralRule> = {
   referenceIdentityNumber: 'الرقم المرجعي',
   introducerName: 'اسم المعرِّف',
   introducerRID: 'تسجيل المعرِّف',
+  UIN: 'رقم الهوية',
   introducerUIN: 'رقم هوية المعرِّف',
   introducerVID: 'الرقم الافتراضي للمعرِّف',
   parentOrGuardianName: 'اسم أحد الوالدين أو الوصي',

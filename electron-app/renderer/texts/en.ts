@@ -112,6 +112,7 @@ export const en = {
   referenceIdentityNumber: 'Reference number',
   introducerName: 'Name of the introducer',
   introducerRID: 'Registration of the introducer',
+  UIN: 'Identity number',
   introducerUIN: 'Identity number of the introducer',
   introducerVID: 'Virtual number of the introducer',
   parentOrGuardianName: 'Name of parent or guardian',

@@ -118,6 +118,7 @@ export const fr: TextsWith<'one' | 'many' | 'other'> = {
   referenceIdentityNumber: 'Numéro de référence',
   introducerName: 'Nom de l’introducteur',
   introducerRID: 'Enregistrement de l’introducteur',
+  UIN: 'Numéro d’identité',
   introducerUIN: 'Numéro d’identité de l’introducteur',
   introducerVID: 'Numéro virtuel de l’introducteur',
   parentOrGuardianName: 'Nom du parent ou du tuteur',

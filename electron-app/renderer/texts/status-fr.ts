@@ -155,6 +155,23 @@ export const statusFr: StatusTexts = {
     sentence: 'Aucune donnée biométrique n’a été capturée.',
     next: 'Capturez au moins le visage de la personne.',
   },
+  'ENR-VAL-021': {
+    sentence: 'Le numéro d’identité de la personne manque, ou n’en est pas un.',
+    next: 'Saisissez le numéro tel qu’il figure sur la carte ; sans lui, choisissez le motif du numéro perdu.',
+  },
+  'ENR-VAL-022': {
+    sentence: 'Ce champ ne peut pas être modifié pour ce motif.',
+    next: 'Laissez de côté le champ indiqué, ou choisissez un autre motif.',
+  },
+  'ENR-VAL-023': { sentence: 'Rien n’est à modifier.', next: 'Saisissez ce qui doit être modifié.' },
+  'ENR-VAL-024': {
+    sentence: 'Ce motif ne prend pas de données biométriques.',
+    next: 'Laissez les données biométriques de côté.',
+  },
+  'ENR-VAL-025': {
+    sentence: 'Une capture ne porte pas la signature de son appareil.',
+    next: 'Capturez de nouveau les éléments indiqués avec un appareil qui signe.',
+  },
   'ENR-CMD-001': {
     sentence: 'Le centre d’enrôlement n’était pas ouvert au moment de la capture.',
     next: 'Renseignez-vous auprès de l’administrateur sur le centre d’enrôlement.',
@@ -182,6 +199,43 @@ export const statusFr: StatusTexts = {
   'ENR-CMD-007': {
     sentence: 'L’étalonnage de l’appareil de capture expire bientôt.',
     next: 'Faites étalonner l’appareil indiqué.',
+  },
+  'ENR-INT-001': {
+    sentence: 'L’enregistrement du répondant a lui-même été refusé.',
+    next: 'Enregistrez de nouveau la personne avec un autre répondant.',
+  },
+  'ENR-INT-002': {
+    sentence: 'L’enregistrement du répondant ne s’est pas terminé à temps.',
+    next: 'Renseignez-vous auprès de l’administrateur, puis enregistrez de nouveau la personne.',
+  },
+  'ENR-INT-003': {
+    sentence: 'Personne n’a le numéro par lequel le répondant est nommé.',
+    next: 'Enregistrez de nouveau la personne avec l’identifiant d’enregistrement ou le numéro d’identité du répondant.',
+  },
+  'ENR-INT-004': {
+    sentence: 'Le numéro du répondant est désactivé.',
+    next: 'Enregistrez de nouveau la personne avec un autre répondant.',
+  },
+  'ENR-INT-005': {
+    sentence: 'Deux enregistrements se nomment l’un l’autre comme répondant, ou l’un se nomme lui-même.',
+    next: 'Enregistrez de nouveau la personne avec un répondant qui a un numéro.',
+  },
+  'ENR-INT-006': {
+    sentence:
+      'L’enregistrement nommé comme répondant n’est pas de ceux par lesquels une personne obtient ou garde un numéro.',
+    next: 'Enregistrez de nouveau la personne avec le numéro d’identité du répondant.',
+  },
+  'ENR-INT-007': {
+    sentence: 'D’après le dossier de ce numéro, la personne est un enfant, et aucun répondant n’est nommé.',
+    next: 'Enregistrez de nouveau la personne avec le numéro d’enregistrement ou d’identité du répondant.',
+  },
+  'ENR-CMD-008': {
+    sentence: 'L’appareil de capture n’est pas de ceux que le pays connaît.',
+    next: 'Capturez de nouveau avec un appareil connu, et signalez l’appareil indiqué à l’administrateur.',
+  },
+  'ENR-CMD-009': {
+    sentence: 'La capture a été faite hors des heures de travail du centre.',
+    next: 'Renseignez-vous auprès de l’administrateur sur les heures du centre.',
   },
   'ENR-QUA-001': {
     sentence: 'La qualité des données biométriques est trop faible pour distinguer cette personne des autres.',
@@ -298,9 +352,56 @@ export const statusFr: StatusTexts = {
     sentence: 'La station est sans nouvelles du centre depuis longtemps.',
     next: 'Connectez la station.',
   },
+  'ENR-IDN-001': {
+    sentence: 'Personne n’a ce numéro d’identité.',
+    next: 'Comparez le numéro avec la carte ; sans elle, choisissez le motif du numéro perdu.',
+  },
+  'ENR-IDN-002': { sentence: 'Le numéro d’identité est désactivé.', next: 'Faites d’abord activer le numéro.' },
+  'ENR-IDN-003': { sentence: 'Le numéro d’identité est déjà actif.', next: 'Rien. La personne peut l’utiliser.' },
+  'ENR-IDN-004': { sentence: 'Le numéro d’identité est déjà désactivé.', next: 'Il n’y a plus rien à faire.' },
+  'ENR-IDN-005': {
+    sentence: 'Un autre numéro d’identité a été retenu, mais cet enregistrement a déjà modifié le dossier du premier.',
+    next: 'Demandez à l’administrateur de corriger le premier dossier, puis enregistrez de nouveau la personne.',
+  },
+  'ENR-IDN-006': {
+    sentence: 'Personne n’a décidé à temps si le numéro d’identité est bien celui de la personne.',
+    next: 'Demandez à l’administrateur, puis enregistrez de nouveau la personne.',
+  },
+  'ENR-IDN-007': {
+    sentence: 'Il a été décidé que le numéro d’identité n’est pas celui de la personne.',
+    next: 'Comparez le numéro avec la carte de la personne ; sans carte, choisissez la procédure de numéro perdu.',
+  },
+  'ENR-LST-001': {
+    sentence: 'Personne de ce nom, de cette date de naissance et de ce sexe n’a de numéro d’identité.',
+    next: 'Demandez à la personne comment elle a été enregistrée ; si elle ne l’a jamais été, enregistrez-la comme nouvelle.',
+  },
+  'ENR-LST-002': {
+    sentence: 'Personne n’a décidé à temps de qui le numéro a été perdu.',
+    next: 'Renseignez-vous auprès de l’administrateur, puis enregistrez de nouveau la personne.',
+  },
+  'ENR-LST-003': {
+    sentence: 'Il a été décidé que la personne n’est aucune de celles qui ont été trouvées.',
+    next: 'Demandez à la personne comment elle a été enregistrée ; si elle ne l’a jamais été, enregistrez-la comme nouvelle.',
+  },
+  'ENR-CTY-001': {
+    sentence: 'Un contrôle propre au pays a refusé cet enregistrement.',
+    next: 'Adressez la personne à l’autorité ; l’assistance sait de quel contrôle il s’agit.',
+  },
+  'ENR-CTY-002': {
+    sentence: 'Un contrôle propre au pays exige d’autres papiers pour cet enregistrement.',
+    next: 'Enrôlez la personne de nouveau avec les papiers que l’autorité demande.',
+  },
+  'ENR-CTY-003': {
+    sentence: 'Ce qui a été saisi diffère des registres du pays.',
+    next: 'Revoyez les saisies avec la personne, puis enrôlez-la de nouveau.',
+  },
   'ENR-OUT-001': { sentence: 'L’enregistrement est terminé.', next: 'Remettez le numéro à la personne.' },
   'ENR-OUT-002': {
     sentence: 'La correction a été prise en compte.',
     next: 'Rien. Le premier enregistrement suit son cours.',
   },
+  'ENR-OUT-003': { sentence: 'Les données de la personne ont été modifiées.', next: 'Dites-le à la personne.' },
+  'ENR-OUT-004': { sentence: 'Le numéro perdu a été retrouvé.', next: 'Remettez le numéro à la personne.' },
+  'ENR-OUT-005': { sentence: 'Le numéro d’identité est de nouveau actif.', next: 'Dites-le à la personne.' },
+  'ENR-OUT-006': { sentence: 'Le numéro d’identité a été désactivé.', next: 'Dites-le à qui l’a demandé.' },
 };

@@ -10,7 +10,7 @@ describeTexts({ en, fr, ar });
 
 describe('The sentence of a code', () => {
   const operatorSees = STATUS_CODES.filter((code) =>
-    /^ENR-((OUT|DDP|QUA|VAL|CMD|STN|APR|LIM)-|LNK-00[2-9]|MAN-006|AUT-00[3457]|TRU-01[012]|WEB-0(0[6-9]|1[01]))/.test(
+    /^ENR-((OUT|DDP|QUA|VAL|CMD|CTY|STN|APR|LIM)-|LNK-00[2-9]|MAN-006|AUT-00[3457]|TRU-01[012]|WEB-0(0[6-9]|1[01]))/.test(
       code,
     ),
   );

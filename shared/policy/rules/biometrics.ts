@@ -23,8 +23,18 @@ export function checkPositions(facts: EnrolmentFacts, mandatory: MandatoryPositi
   const accountedFor = new Set(facts.biometrics.map(({ position }) => position));
   const missing = group ? mandatory[group].filter((position) => !accountedFor.has(position)) : [];
   if (missing.length > 0) return missing.map((position) => refusal('ENR-VAL-004', position));
-  const captured = facts.biometrics.some(({ exception }) => !exception);
+  return checkSomethingCaptured(facts);
+}
+
+/** Of who has a number already, whichever positions: they show that it is this person who came. */
+export function checkSomethingCaptured({ biometrics }: EnrolmentFacts): Finding[] {
+  const captured = biometrics.some(({ exception }) => !exception);
   return captured ? [] : [refusal('ENR-VAL-020', 'nothing was captured')];
+}
+
+/** Where nobody has seen the person, nobody can have captured them. */
+export function checkNothingCaptured({ biometrics, process }: EnrolmentFacts): Finding[] {
+  return biometrics.length === 0 ? [] : [refusal('ENR-VAL-024', process)];
 }
 
 /** A face can always be photographed, and the photograph shows what could not be captured: paper alone proves no person. */

@@ -12,22 +12,31 @@ export function checkConsent(facts: EnrolmentFacts): Finding[] {
   return facts.consent ? [] : [refusal('ENR-VAL-001', 'consent')];
 }
 
-export function checkFields({ identity, capturedAt }: EnrolmentFacts, schema: IdentitySchema): Finding[] {
+/** Who is new gives what the schema demands, and nothing that does not fit it. */
+export function checkFields(facts: EnrolmentFacts, schema: IdentitySchema): Finding[] {
+  return [...checkDemandedFields(facts, schema), ...checkGivenFields(facts, schema)];
+}
+
+function checkDemandedFields({ identity, capturedAt }: EnrolmentFacts, schema: IdentitySchema): Finding[] {
   const group = ageGroup(identity, capturedAt);
   // Of whom the age is not known, only what everyone must give is demanded.
   const groups = group ? [group] : AGE_GROUPS;
+  return Object.entries(schema.fields)
+    .filter(([, { requiredFor }]) => groups.every((one) => requiredFor.includes(one)))
+    .filter(([field]) => isEmpty(identity, field))
+    .map(([field]) => refusal('ENR-VAL-002', field));
+}
+
+/** Whatever is given fits the schema. */
+export function checkGivenFields({ identity, capturedAt }: EnrolmentFacts, schema: IdentitySchema): Finding[] {
   const findings: Finding[] = [];
-  for (const [field, { requiredFor }] of Object.entries(schema.fields)) {
-    const demanded = groups.every((one) => requiredFor.includes(one));
-    if (demanded && isEmpty(identity, field)) findings.push(refusal('ENR-VAL-002', field));
-  }
   for (const [field, value] of Object.entries(identity)) {
     if (field === BIRTH || isEmpty(identity, field)) continue;
     const known = Object.hasOwn(schema.fields, field) ? schema.fields[field] : undefined;
     const fits = known ? fitsField(value, known) : schema.unknownFields === 'allow';
     if (!fits) findings.push(refusal('ENR-VAL-009', field));
   }
-  if (!group && !isEmpty(identity, BIRTH)) findings.push(refusal('ENR-VAL-005', BIRTH));
+  if (!ageGroup(identity, capturedAt) && !isEmpty(identity, BIRTH)) findings.push(refusal('ENR-VAL-005', BIRTH));
   return findings;
 }
 

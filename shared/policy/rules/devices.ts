@@ -1,4 +1,4 @@
-/** Capture devices against the core's word on them: blocked ones, and calibrations that expire. */
+/** Capture devices against the core's word on them: unknown and blocked ones, and calibrations that expire. */
 import { type Device, deviceOf } from '../device.ts';
 import { capturesOf, type EnrolmentFacts } from '../enrolment-facts.ts';
 import { type Finding, refusal, warning } from '../finding.ts';
@@ -18,18 +18,22 @@ export function checkDevices(facts: EnrolmentFacts, policy: DevicePolicy, master
   const findings = new Map<string, Finding>();
   for (const capture of capturesOf(facts)) {
     const device = deviceOf(capture);
-    if (!device) continue;
-    for (const finding of judgeDevice(device, capture.capturedAt, policy, master)) {
-      findings.set(`${finding.code} ${finding.detail}`, finding);
-    }
+    const judged = device ? judgeDevice(device, capture.capturedAt, policy, master) : judgeNameless(master);
+    for (const finding of judged) findings.set(`${finding.code} ${finding.detail}`, finding);
   }
   return [...findings.values()];
+}
+
+/** Where only known devices may be used, one that does not say which it is, is not known. */
+function judgeNameless({ known }: MasterData): Finding[] {
+  return known ? [refusal('ENR-CMD-008', 'a device without a name')] : [];
 }
 
 /** @param at when it captured (ISO 8601, UTC) */
 function judgeDevice(device: Device, at: string, policy: DevicePolicy, master: MasterData): Finding[] {
   const name = `${device.make} ${device.model} ${device.serial}`;
   const findings: Finding[] = [];
+  if (master.known && !master.known.some((one) => isSame(one, device))) findings.push(refusal('ENR-CMD-008', name));
   const blocks = master.blocked.filter((one) => isSame(one, device));
   if (isWithin(blocks, at)) findings.push(refusal('ENR-CMD-005', name));
 

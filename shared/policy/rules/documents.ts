@@ -28,3 +28,8 @@ export function checkExceptionProof(facts: EnrolmentFacts, { exceptionProof }: D
   if (exceptionProof === null || facts.documents.some(({ category }) => category === exceptionProof)) return [];
   return facts.biometrics.filter(({ exception }) => exception).map(({ position }) => refusal('ENR-VAL-008', position));
 }
+
+/** Where no biometrics speak for the person, a paper does: an order, a certificate, a proof of the new address. */
+export function checkSomeDocument({ documents }: EnrolmentFacts): Finding[] {
+  return documents.length > 0 ? [] : [refusal('ENR-VAL-003', 'any')];
+}

@@ -22,7 +22,7 @@ import { checkCaptureTime, DEFAULT_CAPTURE_TIME_POLICY } from './capture-time.ts
 import { checkFields } from './consent-and-fields.ts';
 import { checkDevices, DEFAULT_DEVICE_POLICY } from './devices.ts';
 import { checkIntroducer, DEFAULT_INTRODUCER_POLICY } from './introducer.ts';
-import { checkPeopleAndPlaces, checkSupervisor } from './people-and-places.ts';
+import { checkOperator, checkPlaces, checkSupervisor } from './people-and-places.ts';
 import { checkSession, DEFAULT_SESSION_POLICY } from './session.ts';
 
 const codes = (findings: readonly { readonly code: string; readonly detail: string }[]): string[] =>
@@ -98,10 +98,17 @@ describe('an introducer', () => {
     ['parentOrGuardianUIN', uin],
     ['parentOrGuardianVID', '1234567890123456'],
   ])('is named by %s', (field, value) => {
-    expect(check({ [field]: value })).toEqual([]);
-    expect(check({ [field]: `${value.slice(0, -1)}${(Number(value.at(-1)) + 1) % 10}x` })).toEqual([
+    const withVids = { ...DEFAULT_INTRODUCER_POLICY, vidSuffices: true };
+    expect(check({ [field]: value }, withVids)).toEqual([]);
+    expect(check({ [field]: `${value.slice(0, -1)}${(Number(value.at(-1)) + 1) % 10}x` }, withVids)).toEqual([
       `ENR-VAL-009 ${field}`,
     ]);
+  });
+
+  it('is not named by a VID alone while none are issued', () => {
+    const vid = { introducerVID: '1234567890123456' };
+    expect(check(vid)).toEqual(['ENR-INT-003 introducer']);
+    expect(check({ ...vid, introducerUIN: uin })).toEqual([]);
   });
 
   it('whose number has a digit wrong is refused, also beside one that is right', () => {
@@ -233,6 +240,14 @@ describe('a capture device', () => {
     expect(check({ blocked: [{ ...device, from }] }, { introducer })).toEqual([`ENR-CMD-005 ${name} refuse`]);
   });
 
+  it('is refused where only others are known, and so is one that does not say which it is', () => {
+    expect(check({ known: [device] })).toEqual([]);
+    expect(check({ known: [{ ...device, serial: '78' }] })).toEqual([`ENR-CMD-008 ${name} refuse`]);
+    const nameless = { biometrics: [captureOf('FACE')] };
+    expect(check({ known: [device] }, nameless)).toEqual(['ENR-CMD-008 a device without a name refuse']);
+    expect(check({}, nameless)).toEqual([]);
+  });
+
   it('is refused when its calibration had expired, and told of two weeks before', () => {
     const until = (minutes: number) => ({ calibrated: [{ ...device, until: minutesAfter(minutes) }] });
     const days = 24 * 60;
@@ -248,8 +263,11 @@ describe('a capture device', () => {
 describe('people and places', () => {
   const now = [{ from: minutesAfter(-60), until: minutesAfter(60) }];
   const past = [{ from: minutesAfter(-60), until: AT }];
-  const check = (master: Partial<MasterData>) =>
-    codes(checkPeopleAndPlaces({ station: STATION, operator: 'amina', capturedAt: AT }, { ...nothing, ...master }));
+  const facts = { station: STATION, operator: 'amina', capturedAt: AT };
+  const check = (change: Partial<MasterData>) => {
+    const master = { ...nothing, ...change };
+    return codes([...checkPlaces(facts, master), ...checkOperator(facts, master)]);
+  };
   const person = (change: Partial<NonNullable<MasterData['people']>[number]> = {}) => ({
     people: [{ id: 'amina', roles: ['operator' as const], periods: now, ...change }],
   });
@@ -265,6 +283,19 @@ describe('people and places', () => {
     expect(check({ center: past })).toEqual(['ENR-CMD-001 10001']);
     expect(check({ machine: [] })).toEqual([`ENR-CMD-002 ${STATION}`]);
     expect(check(person({ periods: past }))).toEqual(['ENR-CMD-003 operator']);
+  });
+
+  it('have captured within the hours of the center, by the clocks of the center', () => {
+    // AT is a Sunday, 10:00 in UTC and 11:00 in Tunis.
+    const hours = (timeZone: string, day: 'Sun' | 'Mon', from: string, until: string) => ({
+      hours: { timeZone, days: { [day]: [{ from, until }] } },
+    });
+    expect(check(hours('UTC', 'Sun', '08:00', '10:01'))).toEqual([]);
+    expect(check(hours('UTC', 'Sun', '08:00', '10:00'))).toEqual(['ENR-CMD-009 10001']);
+    expect(check(hours('Africa/Tunis', 'Sun', '11:00', '24:00'))).toEqual([]);
+    expect(check(hours('UTC', 'Sun', '11:00', '24:00'))).toEqual(['ENR-CMD-009 10001']);
+    expect(check(hours('UTC', 'Mon', '00:00', '24:00'))).toEqual(['ENR-CMD-009 10001']);
+    expect(check(hours('Pacific/Auckland', 'Sun', '23:00', '24:00'))).toEqual([]);
   });
 
   it('is not a matter of what came later', () => {

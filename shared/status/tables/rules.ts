@@ -61,6 +61,20 @@ export const RULES_STATUS = {
     sentence: 'Not one of the biometrics was captured.',
     next: 'Capture at least the face of the person.',
   },
+  'ENR-VAL-021': {
+    sentence: "The person's identity number is missing, or is none.",
+    next: "Enter the number as it stands on the person's card; without it, choose the process for a lost number.",
+  },
+  'ENR-VAL-022': {
+    sentence: 'This field can not be changed by this process.',
+    next: 'Leave the named field out, or choose another process.',
+  },
+  'ENR-VAL-023': { sentence: 'Nothing is to be changed.', next: 'Enter what is to be changed.' },
+  'ENR-VAL-024': { sentence: 'This process takes no biometrics.', next: 'Leave the biometrics out.' },
+  'ENR-VAL-025': {
+    sentence: 'A capture does not bear the signature of its device.',
+    next: 'Capture the named biometrics again with a device that signs.',
+  },
 
   'ENR-CMD-001': {
     sentence: 'The center was not open for enrolment at the time of the capture.',
@@ -90,6 +104,43 @@ export const RULES_STATUS = {
     sentence: 'The calibration of the capture device expires soon.',
     next: 'Have the named device calibrated.',
   },
+  'ENR-CMD-008': {
+    sentence: 'The capture device is not one that may be used at this center.',
+    next: 'Capture again with another device, and tell the administrator of the named one.',
+  },
+  'ENR-CMD-009': {
+    sentence: 'The capture was made outside the working hours of the center.',
+    next: 'Ask the administrator about the hours of the center.',
+  },
+
+  'ENR-INT-001': {
+    sentence: "The introducer's own registration was refused.",
+    next: 'Enrol the person again with another introducer.',
+  },
+  'ENR-INT-002': {
+    sentence: "The introducer's own registration did not end in time.",
+    next: "Ask the administrator about the introducer's registration, then enrol the person again.",
+  },
+  'ENR-INT-003': {
+    sentence: 'Nobody has the number by which the introducer is named.',
+    next: 'Enrol the person again with the registration id or the identity number of the introducer.',
+  },
+  'ENR-INT-004': {
+    sentence: "The introducer's number is deactivated.",
+    next: 'Enrol the person again with another introducer.',
+  },
+  'ENR-INT-005': {
+    sentence: 'Two registrations name each other as introducer, or one names itself.',
+    next: 'Enrol the person again with an introducer who has a number.',
+  },
+  'ENR-INT-006': {
+    sentence: 'The registration that is named as the introducer is not one by which a person gets or keeps a number.',
+    next: 'Enrol the person again with the identity number of the introducer.',
+  },
+  'ENR-INT-007': {
+    sentence: 'By the record of the identity number the person is a child, and nobody is named who vouches.',
+    next: 'Enrol the person again with the registration id or the identity number of the introducer.',
+  },
 
   'ENR-QUA-001': {
     sentence: 'The quality of the biometrics is too poor to tell this person from others.',
@@ -109,8 +160,53 @@ export const RULES_STATUS = {
     next: 'Ask the person whether they enrolled before; if they lost their number, send them to the administrator.',
   },
 
+  'ENR-IDN-001': {
+    sentence: 'Nobody has this identity number.',
+    next: "Compare the number with the person's card; without it, choose the process for a lost number.",
+  },
+  'ENR-IDN-002': {
+    sentence: 'The identity number is deactivated.',
+    next: 'Have the number activated first.',
+  },
+  'ENR-IDN-003': { sentence: 'The identity number is active already.', next: 'Nothing. The person can use it.' },
+  'ENR-IDN-004': { sentence: 'The identity number is deactivated already.', next: 'Nothing is left to be done.' },
+  'ENR-IDN-005': {
+    sentence:
+      'Another identity number was decided on, but this registration has already changed the record of the first.',
+    next: 'Put the first record right, then stop the registration and have the person enrolled again.',
+  },
+  'ENR-IDN-006': {
+    sentence: "Nobody decided in time whether the identity number is the person's own.",
+    next: 'Ask the administrator, then enrol the person again.',
+  },
+  'ENR-IDN-007': {
+    sentence: "It was decided that the identity number is not the person's own.",
+    next: "Compare the number with the person's card; without it, choose the process for a lost number.",
+  },
+
+  'ENR-LST-001': {
+    sentence: 'Nobody with this name, date of birth and gender has an identity number.',
+    next: 'Ask the person how they were enrolled; if they never were, enrol them as new.',
+  },
+  'ENR-LST-002': {
+    sentence: 'Nobody decided in time whose number was lost.',
+    next: 'Ask the administrator, then enrol the person again.',
+  },
+  'ENR-LST-003': {
+    sentence: 'It was decided that the person is none of those who were found.',
+    next: 'Ask the person how they were enrolled; if they never were, enrol them as new.',
+  },
+
   'ENR-UIN-001': { sentence: 'No free identity number could be drawn.', next: TELL_SUPPORT },
+  'ENR-UIN-002': {
+    sentence: 'The registration has come to its end without the identity number that it gives or is about.',
+    next: 'Let it go on from the stage that gives or finds the number.',
+  },
 
   'ENR-OUT-001': { sentence: 'The registration is complete.', next: 'Hand the number to the person.' },
   'ENR-OUT-002': { sentence: 'The correction was taken up.', next: 'Nothing. The first registration goes on.' },
+  'ENR-OUT-003': { sentence: 'The data of the person were changed.', next: 'Tell the person.' },
+  'ENR-OUT-004': { sentence: 'The lost number was found.', next: 'Hand the number to the person.' },
+  'ENR-OUT-005': { sentence: 'The identity number is active again.', next: 'Tell the person.' },
+  'ENR-OUT-006': { sentence: 'The identity number was deactivated.', next: 'Tell who asked for it.' },
 } as const satisfies StatusTable;

@@ -9,6 +9,8 @@ import { z } from 'zod';
 export interface AskedProcess {
   /** @throws Error when it fails, or ends before it has answered. */
   ask<T>(question: string, about: unknown, answer: z.ZodType<T>): Promise<T>;
+  /** Processor time of all its threads since it began, in milliseconds. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -20,6 +22,13 @@ export function startAsked(program: string, args: readonly string[] = []): Asked
   const ended = once(child, 'exit');
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let asked = 0;
+  const ask: AskedProcess['ask'] = async (question, about, answer) => {
+    asked += 1;
+    const asker = Promise.withResolvers<unknown>();
+    waiting.set(asked, asker);
+    child.send({ nth: asked, question, about: about ?? null });
+    return answer.parse(await asker.promise);
+  };
   child.on('message', (message) => {
     const { nth, answer, failure } = answerSchema.parse(message);
     const asker = waiting.get(nth);
@@ -31,13 +40,8 @@ export function startAsked(program: string, args: readonly string[] = []): Asked
     for (const asker of waiting.values()) asker.reject(new Error(`${program} has ended: ${code ?? signal}`));
   });
   return {
-    ask: async (question, about, answer) => {
-      asked += 1;
-      const asker = Promise.withResolvers<unknown>();
-      waiting.set(asked, asker);
-      child.send({ nth: asked, question, about: about ?? null });
-      return answer.parse(await asker.promise);
-    },
+    ask,
+    cpuMs: () => ask('cpu', undefined, z.number()),
     stop: async () => {
       child.disconnect();
       await ended;
@@ -50,15 +54,21 @@ export function answerAsked(
   answers: Readonly<Record<string, (about: unknown) => unknown>>,
   atEnd: () => Promise<void> = async () => undefined,
 ): void {
+  const all: typeof answers = { cpu: cpuMs, ...answers };
   process.on('message', async (message) => {
     const { nth, question, about } = questionSchema.parse(message);
     try {
-      process.send?.({ nth, answer: (await answers[question]?.(about)) ?? null });
+      process.send?.({ nth, answer: (await all[question]?.(about)) ?? null });
     } catch (error) {
       process.send?.({ nth, answer: null, failure: error instanceof Error ? error.message : String(error) });
     }
   });
   process.once('disconnect', () => void atEnd().finally(() => process.exit()));
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** Now, by a clock that the processes of one machine share, in milliseconds. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { couchFetch } from '@enroute/core/store/couchdb/test-server.ts';
 import { z } from 'zod';
-import { median, type Subject, timeInterleaved } from '../interleaved.ts';
+import { median, type Subject, timeInterleaved, WARM_UP } from '../interleaved.ts';
 import { atLeast, type BenchOptions, type Measurement } from '../measurement.ts';
 import { type AskedProcess, startAsked } from './asked-process.ts';
 import { cardsSchema, gatewaySchema, openedSchema, packedSchema } from './intake-words.ts';
@@ -47,6 +47,8 @@ interface Baseline extends AsyncDisposable {
   /** The word by which the sending process is told to send to it. */
   readonly asked: 'put' | 'attach';
   readonly url: string;
+  /** Where it is a process of ours. */
+  readonly process?: AskedProcess;
 }
 
 export async function* measureUploads({ quick, say }: BenchOptions): AsyncGenerator<Measurement> {
@@ -77,7 +79,9 @@ async function measureOver(
     await stations.ask('gateway', await gateway.ask('open', undefined, gatewaySchema), z.unknown());
     const measured: Measurement[] = [];
     for (const one of quick ? QUICK_CASES : CASES) {
-      measured.push(...(await measureCase(one, stations, baseline, quick ? QUICK_REPETITIONS : REPETITIONS)));
+      measured.push(
+        ...(await measureCase(one, { stations, gateway, baseline }, quick ? QUICK_REPETITIONS : REPETITIONS)),
+      );
     }
     return measured;
   } finally {
@@ -85,12 +89,15 @@ async function measureOver(
   }
 }
 
-async function measureCase(
-  one: Case,
-  stations: AskedProcess,
-  { name, asked, url }: Baseline,
-  repetitions: number,
-): Promise<Measurement[]> {
+interface Asked {
+  readonly stations: AskedProcess;
+  readonly gateway: AskedProcess;
+  readonly baseline: Baseline;
+}
+
+async function measureCase(one: Case, asked: Asked, repetitions: number): Promise<Measurement[]> {
+  const { stations, gateway, baseline } = asked;
+  const { name, url } = baseline;
   let bytes = 0;
   const subject = (subjectName: string, question: string, about?: unknown): Subject => ({
     name: subjectName,
@@ -103,21 +110,52 @@ async function measureCase(
     const { packets: count, bytes: content, connections } = one;
     ({ bytes } = await stations.ask('pack', { count, bytes: content, connections }, packedSchema));
   };
-  const subjects = [subject(name, asked, { url }), subject(ENROUTE, 'upload')];
-  const times = await timeInterleaved(subjects, repetitions, pack);
+  const bareOnce = withProcessorTime(subject(name, baseline.asked, { url }), baseline.process);
+  const ownOnce = withProcessorTime(subject(ENROUTE, 'upload'), gateway);
+  const times = await timeInterleaved([bareOnce, ownOnce], repetitions, pack);
   const circumstances = `${one.bytes / KIB} KiB, ${one.connections} connections`;
-  const [baseline, own] = times.map(({ ms, bytes: moved }) => {
+  const [bare, own] = times.map(({ ms, bytes: moved }) => {
     const seconds = median(ms) / 1000;
     return { packets: one.packets / seconds, megabytes: median(moved) / MEGABYTE / seconds };
   });
-  if (!baseline || !own) return [];
-  const ratio = own.packets / baseline.packets;
+  if (!bare || !own) return [];
+  const ratio = own.packets / bare.packets;
   const judged = { case: circumstances, subject: ENROUTE, against: name, ratio };
   return [
-    { case: circumstances, subject: name, metric: 'rate', value: baseline.packets, unit: 'packets/s' },
-    { case: circumstances, subject: name, metric: 'throughput', value: baseline.megabytes, unit: 'MB/s' },
+    { case: circumstances, subject: name, metric: 'rate', value: bare.packets, unit: 'packets/s' },
+    { case: circumstances, subject: name, metric: 'throughput', value: bare.megabytes, unit: 'MB/s' },
     { ...judged, metric: 'rate', value: own.packets, unit: 'packets/s', target: atLeast(ratio, LEAST_OF_BASELINE) },
     { ...judged, metric: 'throughput', value: own.megabytes, unit: 'MB/s' },
+    ...processorTimes(circumstances, one.packets, bareOnce, ownOnce),
+  ];
+}
+
+interface Clocked extends Subject {
+  /** Of each repetition, those that warm up included; none where the process is not ours. */
+  readonly cpuMs: readonly number[];
+}
+
+/** What a process computes bears a machine that is busy with other things; how long it takes does not. */
+function withProcessorTime(subject: Subject, process: AskedProcess | undefined): Clocked {
+  const cpuMs: number[] = [];
+  const once = async (): Promise<number> => {
+    const before = await process?.cpuMs();
+    const bytes = await subject.once();
+    if (process && before !== undefined) cpuMs.push((await process.cpuMs()) - before);
+    return bytes;
+  };
+  return { name: subject.name, once, cpuMs };
+}
+
+function processorTimes(circumstances: string, packets: number, bare: Clocked, own: Clocked): Measurement[] {
+  const ofPacket = ({ cpuMs }: Clocked): number => median(cpuMs.slice(WARM_UP)) / packets;
+  const about = { case: circumstances, metric: 'processor time of a packet', unit: 'ms' };
+  const measured = { ...about, subject: own.name, value: ofPacket(own) };
+  if (bare.cpuMs.length === 0) return [measured];
+  const value = ofPacket(bare);
+  return [
+    { ...about, subject: bare.name, value },
+    { ...measured, against: bare.name, ratio: measured.value / value },
   ];
 }
 
@@ -126,7 +164,8 @@ async function bareServer(folder: string): Promise<Baseline> {
   mkdirSync(folder);
   const server = startAsked(program('file-server'), [folder]);
   const { url } = await server.ask('open', undefined, openedSchema);
-  return { name: 'bare node, files', asked: 'put', url, [Symbol.asyncDispose]: () => server.stop() };
+  const stop = { [Symbol.asyncDispose]: () => server.stop() };
+  return { name: 'bare node, files', asked: 'put', url, process: server, ...stop };
 }
 
 async function rawAttachments(couchdbUrl: string): Promise<Baseline> {

@@ -7,9 +7,9 @@ import { createIdentity, stationCardOf } from '@enroute/edge-agent/keys/station-
 import { trustCore } from '@enroute/edge-agent/keys/trusted-core.ts';
 import { openStation } from '@enroute/edge-agent/open-station.ts';
 import { openLog } from '@enroute/sync/disk/log-file.ts';
+import { makeQuickToOpen } from '@enroute/sync/disk/quick-cost.fixture.ts';
 import { generate } from 'selfsigned';
 import { infant } from '../../durability/enrolments.ts';
-import { makeQuickToOpen } from '../../durability/quick-key-file.ts';
 
 export const STATION = '1000110077';
 export const PASSPHRASES = { core: 'passphrase of the core', station: 'passphrase of the station' } as const;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { consolePath } from '@enroute/core/cli/people-commands.ts';
 import { type Core, startCore } from '@enroute/core/core.ts';
+import { openCoreKeys } from '@enroute/core/keys.ts';
 import type { UploadProgress } from '@enroute/edge-agent/agent/uploader.ts';
 import { joinCore } from '@enroute/edge-agent/keys/join-core.ts';
 import { createPerson, hasPerson } from '@enroute/edge-agent/keys/people.ts';
@@ -21,6 +22,7 @@ import type { Enrolment } from '@enroute/shared/enrolment/enrolment.ts';
 import { parseInvitation } from '@enroute/shared/schemas/invitation.ts';
 import type { Task } from '@enroute/shared/schemas/task.ts';
 import { describeStatus } from '@enroute/shared/status/codes.ts';
+import type { KeyFileCost } from '@enroute/sync/disk/key-file.ts';
 import { openLogFile } from '@enroute/sync/disk/log-file.ts';
 import { GatewayClient } from '@enroute/sync/link/gateway-client.ts';
 import { openTcpLink, type TcpLink } from '../link/tcp-link.ts';
@@ -53,6 +55,8 @@ const TIMING: StationTiming = {
   pollMs: 10_000,
   heartbeatMs: 1_000,
 };
+/** The passphrases are drawn at random, and lie beside in the job file: nobody has to guess. */
+const KEY_FILE_COST: KeyFileCost = { memoryKiB: 8, passes: 1 };
 /** Slow enough to be seen. */
 const LINK_BYTES_PER_SECOND = 3 * 1024 * 1024;
 const LINK_DOWN_MS = 1_500;
@@ -82,6 +86,7 @@ async function doMainJob(options: MainJobOptions, closers: (() => Promise<void>)
   const log = openLogFile(join(folder, 'enroute.log'));
 
   screen.step(1, 'The core');
+  await openCoreKeys(join(folder, 'core', 'core-keys.json'), job.corePassphrase, KEY_FILE_COST);
   const core = await startCore({
     folder: join(folder, 'core'),
     passphrase: job.corePassphrase,
@@ -171,9 +176,9 @@ async function doMainJob(options: MainJobOptions, closers: (() => Promise<void>)
 async function provision(job: Job, folder: string, core: Core, now: () => Date): Promise<void> {
   const identity = hasIdentity(folder)
     ? await openIdentity(folder, job.stationPassphrase)
-    : await createIdentity(folder, job.station, job.stationPassphrase);
+    : await createIdentity(folder, job.station, job.stationPassphrase, KEY_FILE_COST);
   if (!hasPerson(folder, job.operator)) {
-    await createPerson(folder, job.operator, ['operator'], job.operatorPassword);
+    await createPerson(folder, job.operator, ['operator'], job.operatorPassword, KEY_FILE_COST);
   }
   const { token: text } = await core.stationAdministration.invite(job.station, 'cli:demo');
   const token = parseInvitation(text);

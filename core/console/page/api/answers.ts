@@ -1,4 +1,5 @@
 /** What the core answers to people, as the pages read it. What a newer core says besides is left out, not refused. */
+import type { Parked } from '@enroute/shared/registration/registration.ts';
 import { REGISTRATION_STATES } from '@enroute/shared/registration/states.ts';
 import { z } from 'zod';
 import { ROLES } from '../../../people/person.ts';
@@ -97,14 +98,70 @@ export type StationDetail = z.infer<typeof stationDetailSchema>;
 export const invitationSchema = z.object({ token: z.string(), expiresAt: z.string() });
 export type Invitation = z.infer<typeof invitationSchema>;
 
+/** As shared/registration has them, which a browser can't load. */
+const REASONS = ['correction', 'introducer', 'answer', 'decision', 'paused'] as const satisfies Parked['reason'][];
+const reasonSchema = z.enum(REASONS);
+
 export const registrationSchema = z.object({
   rid: z.string(),
   state: z.enum(REGISTRATION_STATES),
   station: z.string(),
   process: z.string(),
-  history: z.array(z.object({ at: z.string(), stage: z.string(), outcome: z.string(), code: z.string().nullish() })),
+  priority: z.enum(['urgent', 'normal']),
+  flow: z.object({ version: z.number() }).nullable(),
+  stage: z.string().nullable(),
+  since: z.string(),
+  attempts: z.number(),
+  notBefore: z.string().nullable(),
+  parked: z.object({ reason: reasonSchema, until: z.string(), key: z.string().optional() }).nullable(),
+  verdict: z.object({ state: z.enum(REGISTRATION_STATES), code: z.string() }).nullable(),
+  /** Registrations of whom this one may be about, for who decides. */
+  candidates: z.array(z.string()).default([]),
+  /** Events and orders that have not come to it. */
+  ordered: z.number(),
+  history: z.array(
+    z.object({
+      at: z.string(),
+      stage: z.string(),
+      outcome: z.string(),
+      code: z.string().nullish(),
+      by: z.string().nullish(),
+    }),
+  ),
 });
 export type RegistrationView = z.infer<typeof registrationSchema>;
+
+const countsSchema = z.record(z.string(), z.number());
+export const foundSchema = z.object({
+  rids: z.array(z.string()),
+  complete: z.boolean(),
+  byStage: countsSchema,
+  byCenter: countsSchema,
+  samples: z.array(z.object({ rid: z.string(), stage: z.string(), code: z.string().nullable() })),
+});
+export type Found = z.infer<typeof foundSchema>;
+
+export const previewSchema = foundSchema.extend({ token: z.string() });
+export type OrderPreview = z.infer<typeof previewSchema>;
+
+export const givenSchema = z.object({ id: z.string() });
+export const orderStatusSchema = z.object({ applied: z.number(), ignored: z.number(), waiting: z.number() });
+export type OrderStatus = z.infer<typeof orderStatusSchema>;
+
+export const pauseRulesSchema = z.array(
+  z.object({
+    by: z.string(),
+    at: z.string(),
+    rule: z.object({
+      name: z.string(),
+      match: z.record(z.string(), z.unknown()),
+      from: z.string().optional(),
+      until: z.string().optional(),
+      hours: z.number().optional(),
+      after: z.enum(['resume', 'stop']),
+    }),
+  }),
+);
 
 const deadLetterSchema = z.object({
   rid: z.string(),
@@ -113,4 +170,4 @@ const deadLetterSchema = z.object({
   at: z.string(),
   code: z.string(),
 });
-export const deadLettersSchema = z.array(deadLetterSchema);
+export const deadLettersSchema = z.object({ letters: z.array(deadLetterSchema), complete: z.boolean() });

@@ -1,13 +1,15 @@
 /** Registrations that the pipeline has given up, and taking one up again after its cause was mended. */
 import { useState } from 'preact/hooks';
-import { deadLettersSchema } from '../api/answers.ts';
+import { deadLettersSchema, givenSchema } from '../api/answers.ts';
 import { useLoaded } from '../api/use-loaded.ts';
 import { useSpeech } from '../language.ts';
+import { ManyAtOnce } from '../pipeline/many-at-once.tsx';
+import { OrderNote } from '../pipeline/order-note.tsx';
 import { useSignedIn } from '../session/session-context.ts';
-import { hashOf } from '../shell/pages.ts';
 import { Confirm } from '../ui/confirm.tsx';
 import { Heading } from '../ui/heading.tsx';
 import { LoadedView } from '../ui/loaded-view.tsx';
+import { RidLink } from '../ui/rid-link.tsx';
 import { StationNumber } from '../ui/station-number.tsx';
 import { Time } from '../ui/time.tsx';
 
@@ -18,24 +20,22 @@ export function DeadLettersPage() {
   const { api, mayChange } = useSignedIn();
   const loaded = useLoaded(DEAD_LETTERS, () => api.get(DEAD_LETTERS, deadLettersSchema));
   const [asked, setAsked] = useState<string>();
+  const [given, setGiven] = useState<string>();
   return (
     <section class="detail">
       <Heading>{t('deadLetters')}</Heading>
       <p>{t('deadLettersMeaning')}</p>
+      {given && <OrderNote key={given} id={given} onDone={loaded.reload} />}
       <LoadedView loaded={loaded}>
-        {(letters) =>
-          letters.length === 0 ? (
-            <p class="quiet">{t('noDeadLetters')}</p>
-          ) : (
+        {({ letters, complete }) => (
+          <>
+            {!complete && <p>{t('thereMayBeMore')}</p>}
+            {letters.length === 0 && complete && <p class="quiet">{t('noDeadLetters')}</p>}
             <ul class="cards">
               {letters.map(({ rid, station, stage, at, code }) => (
                 <li key={rid} class="panel">
                   <h2>
-                    <a href={hashOf({ page: 'registrations', rid })}>
-                      <bdi dir="ltr" class="rid">
-                        {rid}
-                      </bdi>
-                    </a>
+                    <RidLink rid={rid} />
                   </h2>
                   <p>
                     <code dir="ltr">
@@ -47,7 +47,7 @@ export function DeadLettersPage() {
                   <p class="quiet">
                     {t('station')} <StationNumber station={station} />
                   </p>
-                  {mayChange('deadLetters') && (
+                  {mayChange('pipeline') && (
                     <p class="acts">
                       <button type="button" class="act" onClick={() => setAsked(rid)}>
                         {t('resume')}
@@ -57,18 +57,19 @@ export function DeadLettersPage() {
                 </li>
               ))}
             </ul>
-          )
-        }
+          </>
+        )}
       </LoadedView>
+      {mayChange('pipeline') && <ManyAtOnce onDone={loaded.reload} />}
       {asked && (
         <Confirm
           title={t('resumeTitle')}
           confirm={t('resume')}
           onClose={() => setAsked(undefined)}
           onConfirm={async () => {
-            await api.change('POST', `${DEAD_LETTERS}/${asked}/resume`);
+            const { id } = await api.changeFor(givenSchema, 'POST', `${DEAD_LETTERS}/${asked}/resume`);
+            setGiven(id);
             setAsked(undefined);
-            loaded.reload();
           }}
         >
           <p>

@@ -1,9 +1,10 @@
 import type { RegistrationState } from '@enroute/shared/registration/states.ts';
 import type { RegistrationView } from '../api/answers.ts';
 import { useSpeech } from '../language.ts';
-import { hashOf } from '../shell/pages.ts';
-import { StationNumber } from '../ui/station-number.tsx';
+import { RegistrationOrders } from '../pipeline/registration-orders.tsx';
+import { useSignedIn } from '../session/session-context.ts';
 import { Time } from '../ui/time.tsx';
+import { RegistrationStanding } from './registration-standing.tsx';
 
 const TONES: Readonly<Record<RegistrationState, string>> = {
   ANNOUNCED: 'busy',
@@ -16,10 +17,17 @@ const TONES: Readonly<Record<RegistrationState, string>> = {
   FAILED: 'bad',
 };
 
+interface Properties {
+  readonly registration: RegistrationView;
+  /** Told when it is to be looked at again. */
+  readonly onChange: () => void;
+}
+
 /** Where it stands, and every step that brought it there. */
-export function RegistrationHistory({ registration }: { readonly registration: RegistrationView }) {
+export function RegistrationHistory({ registration, onChange }: Properties) {
   const { t } = useSpeech();
-  const { rid, state, station, process, history } = registration;
+  const { mayChange } = useSignedIn();
+  const { rid, state, ordered, history } = registration;
   return (
     <section class="panel">
       <h2>
@@ -32,29 +40,22 @@ export function RegistrationHistory({ registration }: { readonly registration: R
           {t(state)}
         </span>
       </p>
-      <dl class="facts">
-        <dt>{t('station')}</dt>
-        <dd>
-          <a href={hashOf({ page: 'station', station })}>
-            <StationNumber station={station} />
-          </a>
-        </dd>
-        <dt>{t('process')}</dt>
-        <dd>
-          <code dir="ltr">{process}</code>
-        </dd>
-      </dl>
+      <RegistrationStanding registration={registration} />
+      {ordered > 0 && <p class="quiet">{t('eventsWaiting')}</p>}
+      {mayChange('pipeline') && <RegistrationOrders registration={registration} onChange={onChange} />}
       <h3>{t('history')}</h3>
       {history.length === 0 ? (
         <p class="quiet">{t('noHistory')}</p>
       ) : (
         <ol class="history">
-          {history.map(({ at, stage, outcome, code }) => (
-            <li key={`${at} ${stage} ${outcome}`}>
+          {history.map(({ at, stage, outcome, code, by }, index) => (
+            // It only ever grows at its end.
+            <li key={index}>
               <Time at={at} />
               <code dir="ltr">
                 {stage} · {outcome}
                 {code && ` · ${code}`}
+                {by && ` · ${by}`}
               </code>
             </li>
           ))}

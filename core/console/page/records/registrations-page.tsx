@@ -53,6 +53,8 @@ function Found({ rid }: { readonly rid: string }) {
   const path = `/api/registrations/${rid}`;
   const loaded = useLoaded(path, () => api.get(path, registrationSchema));
   return (
-    <LoadedView loaded={loaded}>{(registration) => <RegistrationHistory registration={registration} />}</LoadedView>
+    <LoadedView loaded={loaded}>
+      {(registration) => <RegistrationHistory registration={registration} onChange={loaded.reload} />}
+    </LoadedView>
   );
 }

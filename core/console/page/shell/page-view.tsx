@@ -2,6 +2,7 @@
 
 import { PeoplePage } from '../people/people-page.tsx';
 import { ServicesPage } from '../people/services-page.tsx';
+import { PauseRulesPage } from '../pipeline/pause-rules-page.tsx';
 import { AuditPage } from '../records/audit-page.tsx';
 import { DeadLettersPage } from '../records/dead-letters-page.tsx';
 import { RegistrationsPage } from '../records/registrations-page.tsx';
@@ -23,6 +24,8 @@ export function PageView({ page }: { readonly page: Page }) {
       return <RegistrationsPage key={page.rid ?? ''} rid={page.rid} />;
     case 'deadLetters':
       return <DeadLettersPage />;
+    case 'pauseRules':
+      return <PauseRulesPage />;
     case 'people':
       return <PeoplePage />;
     case 'services':

@@ -8,21 +8,26 @@ const RID = '10001100770000120261120090000';
 describe('The pages of a role', () => {
   it('are these', () => {
     expect(Object.fromEntries(ROLES.map((role) => [role, sectionsOf([role])]))).toEqual({
-      administrator: ['stations', 'registrations', 'deadLetters', 'people', 'services', 'audit'],
-      operations: ['stations', 'registrations', 'deadLetters'],
+      administrator: ['stations', 'registrations', 'deadLetters', 'pauseRules', 'people', 'services', 'audit'],
+      operations: ['stations', 'registrations', 'deadLetters', 'pauseRules'],
       adjudicator: [],
       supervisor: ['stations', 'registrations'],
-      auditor: ['stations', 'registrations', 'deadLetters', 'people', 'services', 'audit'],
+      auditor: ['stations', 'registrations', 'deadLetters', 'pauseRules', 'people', 'services', 'audit'],
     });
   });
 
   it('add up for whoever has several', () => {
-    expect(sectionsOf(['supervisor', 'operations'])).toEqual(['stations', 'registrations', 'deadLetters']);
+    expect(sectionsOf(['supervisor', 'operations'])).toEqual([
+      'stations',
+      'registrations',
+      'deadLetters',
+      'pauseRules',
+    ]);
   });
 
-  it('let nobody but an administrator change stations and people, and nobody but those who keep the pipeline take up dead letters', () => {
+  it('let nobody but an administrator change stations and people, and nobody but those who keep the pipeline give orders to registrations', () => {
     const may = (subject: Parameters<typeof mayChange>[1]) => ROLES.filter((role) => mayChange([role], subject));
-    expect([may('stations'), may('people'), may('deadLetters')]).toEqual([
+    expect([may('stations'), may('people'), may('pipeline')]).toEqual([
       ['administrator'],
       ['administrator'],
       ['administrator', 'operations'],
@@ -43,6 +48,7 @@ describe('An address', () => {
     [{ page: 'registrations' }],
     [{ page: 'registrations', rid: RID }],
     [{ page: 'deadLetters' }],
+    [{ page: 'pauseRules' }],
     [{ page: 'people' }],
     [{ page: 'services' }],
     [{ page: 'audit' }],

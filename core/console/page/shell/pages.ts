@@ -5,15 +5,17 @@
 import type { Role } from '../../../people/person.ts';
 
 export type Page =
-  | { readonly page: 'stations' | 'invite' | 'deadLetters' | 'people' | 'services' | 'audit' | 'account' }
+  | {
+      readonly page: 'stations' | 'invite' | 'deadLetters' | 'pauseRules' | 'people' | 'services' | 'audit' | 'account';
+    }
   | { readonly page: 'station'; readonly station: string }
   | { readonly page: 'registrations'; readonly rid?: string };
 
 export type PageName = Page['page'];
 /** What is in the bar of links. */
-export type Section = 'stations' | 'registrations' | 'deadLetters' | 'people' | 'services' | 'audit';
+export type Section = 'stations' | 'registrations' | 'deadLetters' | 'pauseRules' | 'people' | 'services' | 'audit';
 /** What can be changed, where not everyone who sees it may. */
-export type Subject = 'stations' | 'deadLetters' | 'people';
+export type Subject = 'stations' | 'pipeline' | 'people';
 
 interface RoleView {
   readonly sees: readonly Section[];
@@ -22,16 +24,27 @@ interface RoleView {
 
 const VIEW_OF_ROLE: Readonly<Record<Role, RoleView>> = {
   administrator: {
-    sees: ['stations', 'registrations', 'deadLetters', 'people', 'services', 'audit'],
-    changes: ['stations', 'deadLetters', 'people'],
+    sees: ['stations', 'registrations', 'deadLetters', 'pauseRules', 'people', 'services', 'audit'],
+    changes: ['stations', 'pipeline', 'people'],
   },
-  operations: { sees: ['stations', 'registrations', 'deadLetters'], changes: ['deadLetters'] },
+  operations: { sees: ['stations', 'registrations', 'deadLetters', 'pauseRules'], changes: ['pipeline'] },
   supervisor: { sees: ['stations', 'registrations'], changes: [] },
-  auditor: { sees: ['stations', 'registrations', 'deadLetters', 'people', 'services', 'audit'], changes: [] },
+  auditor: {
+    sees: ['stations', 'registrations', 'deadLetters', 'pauseRules', 'people', 'services', 'audit'],
+    changes: [],
+  },
   adjudicator: { sees: [], changes: [] },
 };
 
-const SECTIONS: readonly Section[] = ['stations', 'registrations', 'deadLetters', 'people', 'services', 'audit'];
+const SECTIONS: readonly Section[] = [
+  'stations',
+  'registrations',
+  'deadLetters',
+  'pauseRules',
+  'people',
+  'services',
+  'audit',
+];
 
 /** In the order of the bar. */
 export function sectionsOf(roles: readonly Role[]): Section[] {
@@ -68,6 +81,7 @@ const SIMPLE = {
   'stations/invite': 'invite',
   registrations: 'registrations',
   'dead-letters': 'deadLetters',
+  'pause-rules': 'pauseRules',
   people: 'people',
   services: 'services',
   audit: 'audit',

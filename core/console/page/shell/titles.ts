@@ -8,6 +8,7 @@ export const TITLES: Readonly<Record<PageName, TextKey>> = {
   invite: 'inviteStation',
   registrations: 'registrations',
   deadLetters: 'deadLetters',
+  pauseRules: 'pauseRules',
   people: 'people',
   services: 'services',
   audit: 'audit',

@@ -1,6 +1,6 @@
 /** Asks before something is done that others feel: a dialog that says what happens, and stays open until it has. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { useAct } from '../api/use-act.ts';
 import { useSpeech } from '../language.ts';
 import { ProblemNote } from './problem-note.tsx';
@@ -22,7 +22,8 @@ export function Confirm({ title, confirm, tone = 'main', onConfirm, onClose, chi
   const act = useAct();
   const id = useId();
 
-  useEffect(() => {
+  // Before the next key can come: an effect would run after the dialog is drawn, and Escape would miss it until then.
+  useLayoutEffect(() => {
     dialog.current?.showModal();
     // Closing gives the focus back to where it was.
     return () => dialog.current?.close();
