@@ -30,7 +30,10 @@ module.exports = {
       name: 'fixtures-are-for-tests',
       comment: 'A program that a test starts and kills is a part of that test.',
       severity: 'error',
-      from: { path: `^(bin|${Object.keys(MAY_IMPORT).join('|')})/`, pathNot: '(\\.(test|fixture)\\.tsx?|-until-killed\\.ts)$' },
+      from: {
+        path: `^(bin|${Object.keys(MAY_IMPORT).join('|')})/`,
+        pathNot: '(\\.(test|fixture)\\.tsx?|-until-killed\\.ts)$',
+      },
       to: { path: '\\.fixture\\.tsx?$' },
     },
     {

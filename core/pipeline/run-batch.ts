@@ -91,7 +91,8 @@ class Batch {
       await atOnce([...due], STAGES_AT_ONCE, ([stage, group]) => this.#perform(stage, group));
     }
     await this.#save();
-    return { saved: [...this.#saved.values()], overtaken: this.#overtaken, notOurs: this.#notOurs };
+    const saved = [...this.#runners.keys()].flatMap((rid) => this.#saved.get(rid) ?? []);
+    return { saved, overtaken: this.#overtaken, notOurs: this.#notOurs };
   }
 
   #enter(runner: Runner): void {

@@ -34,6 +34,24 @@ describe('a stage of which nothing gets on', () => {
     expect(rest.allowed('abis')).toBe(3);
   });
 
+  test('does not rest the longer for what was under way when it began to', () => {
+    const { rest, run, pass } = trial();
+    for (let n = 0; n < 9; n += 1) run(10, RETRY);
+    pass(1_000);
+    expect(rest.allowed('abis')).toBe(3);
+    // A probe in three chunks is one probe.
+    for (let n = 0; n < 3; n += 1) run(1, RETRY);
+    pass(2_000);
+    expect(rest.allowed('abis')).toBe(3);
+  });
+
+  test('is at work again when something that was under way has got on', () => {
+    const { rest, run } = trial();
+    for (let n = 0; n < 3; n += 1) run(10, RETRY);
+    run(10, NEXT);
+    expect(rest.allowed('abis')).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test('never rests longer than a minute, and is at work again as soon as one gets on', () => {
     const { rest, run, pass } = trial();
     for (let n = 0; n < 30; n += 1) run(10, RETRY);

@@ -34,7 +34,7 @@ export async function keepArriving(
   }
 }
 
-export function arrivedIn(folder: string): number {
+function arrivedIn(folder: string): number {
   return existsSync(fileIn(folder)) ? Number(readFileSync(fileIn(folder), 'utf8')) : 0;
 }
 

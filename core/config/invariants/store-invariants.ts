@@ -97,7 +97,8 @@ export const STORE_INVARIANTS: readonly Invariant[] = [
       return {
         values: { 'core-keys.json memoryKiB': cost.memoryKiB, 'core-keys.json passes': cost.passes },
         sentence: "The core's key file was written as for a test: whoever has a copy tries passphrases quickly.",
-        change: 'Stop the core and run `enroute core rotate-keys`, which writes the file anew; then destroy all copies.',
+        change:
+          'Stop the core and run `enroute core rotate-keys`, which writes the file anew; then destroy all copies.',
       };
     },
   },

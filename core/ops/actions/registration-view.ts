@@ -38,7 +38,8 @@ export async function viewRegistration(
   if (!found) return undefined;
   const history = await openHistories(histories).of(found);
   const ordered = await events.range({ start: `${rid}:`, end: `${rid};`, limit: MAX_ORDERED });
-  const { state, station, operator, process, priority, stage, attempts, notBefore, parked, verdict, flow, facts } = found;
+  const { state, station, operator, process, priority, stage, attempts, notBefore, parked, verdict, flow, facts } =
+    found;
   return {
     rid,
     state,

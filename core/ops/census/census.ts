@@ -38,7 +38,7 @@ export const censusSchema = z.strictObject({
 export type Census = z.infer<typeof censusSchema>;
 type Heap = z.infer<typeof heapSchema>;
 
-export const MAX_STUCK = 100;
+const MAX_STUCK = 100;
 
 export function emptyCensus(at: Date): Census {
   return {

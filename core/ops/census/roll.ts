@@ -11,7 +11,7 @@ import { SELECTED_STATES } from '../actions/selection.ts';
 export type OpenState = (typeof SELECTED_STATES)[number];
 
 /** Of one state: four times as many RIDs have room in one document. */
-export const MAX_ON_ROLL = 5_000;
+const MAX_ON_ROLL = 5_000;
 
 export const rollSchema = z.strictObject({
   /** The place in the feed of the registrations where calling the roll began. */

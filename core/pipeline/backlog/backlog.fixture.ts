@@ -2,11 +2,13 @@
 import type { Registration } from '@enroute/shared/registration/registration.ts';
 import { isTerminal } from '@enroute/shared/registration/states.ts';
 import type { StoredRegistration } from '../../databases.ts';
+import type { Database } from '../../store/store.ts';
 import { LaneBook, TestLanes, TestTimers } from '../engine.fixture.ts';
 import { MemoryDatabase } from '../memory-database.fixture.ts';
 import { faulty, lineOf, must, NOW, put, registrationOf, ridOf, STATION } from '../pipeline.fixture.ts';
 import { pure } from '../run-batch.fixture.ts';
 import { Backlog, type BacklogParts } from './backlog.ts';
+import { ShardedFeed } from './sharded-feed.fixture.ts';
 import { Window } from './window.ts';
 
 const FLOW = lineOf([pure('work')]);
@@ -17,6 +19,8 @@ export interface TrialOptions {
   readonly mayHold?: BacklogParts['mayHold'];
   /** Of the lanes; all of them when it is not said. */
   readonly held?: readonly number[];
+  /** The feed has two shards, and each reading takes from them by this chance. One order for all when it is not said. */
+  readonly shards?: () => number;
 }
 
 export class BacklogTrial {
@@ -25,10 +29,12 @@ export class BacklogTrial {
   /** How many documents the feed has given. */
   given = 0;
   readonly #options: TrialOptions;
+  readonly feed: Pick<Database, 'changes' | 'info'>;
   #parts: { readonly lanes: TestLanes; readonly window: Window; readonly backlog: Backlog } | undefined;
 
   constructor(options: TrialOptions = {}) {
     this.#options = options;
+    this.feed = options.shards ? new ShardedFeed(this.db, options.shards) : this.db;
   }
 
   /** A worker comes. What came before is for a sweep to find, what comes from now on for the tail. */
@@ -39,13 +45,13 @@ export class BacklogTrial {
     const worker = {
       ...{ lanes, stages: undefined, flowOf: () => FLOW, now: () => NOW, onTrouble: () => undefined },
     };
-    const changes: typeof this.db.changes = async (query) => {
-      const answer = await this.db.changes(query);
+    const changes: Database['changes'] = async (query) => {
+      const answer = await this.feed.changes(query);
       this.given += answer.changes.length;
       return answer;
     };
     const registrations = { ...faulty(this.db, {}), changes };
-    const { updateSeq } = await this.db.info();
+    const { updateSeq } = await this.feed.info();
     const backlog = new Backlog({ registrations, timers: this.timers, window, worker, mayHold }, updateSeq);
     lanes.onChange((change) => backlog.lanesChanged(change));
     this.#parts = { lanes, window, backlog };
@@ -106,7 +112,7 @@ export class BacklogTrial {
   async missed(): Promise<string[]> {
     const { checkpoint } = this.backlog;
     if (!checkpoint) return [];
-    const { changes } = await this.db.changes({ since: checkpoint.since, limit: 10_000, waitMs: 0 });
+    const { changes } = await this.feed.changes({ since: checkpoint.since, limit: 10_000, waitMs: 0 });
     const found = new Set([...changes.map(({ id }) => id), ...[...this.timers.all.values()].map(({ rid }) => rid)]);
     const ours = (await this.open()).filter(({ lane }) => this.lanes.held().has(lane));
     return ours.map(({ _id }) => _id).filter((rid) => !found.has(rid));

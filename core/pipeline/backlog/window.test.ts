@@ -131,3 +131,11 @@ describe('what is taken from the window', () => {
     expect(numbers(windowWith([sized(1, 5_000), sized(2, 1)]).take(ALL))).toEqual([1]);
   });
 });
+
+test('a packet counts once more for each of its corrections, which are opened with it', () => {
+  const corrections = [2, 3].map((n) => ({ rid: ridOf(n), digest: '1'.repeat(64) }));
+  const corrected = one(1, STATION, { corrections });
+  const packetBytes = 3 * corrected.packet.bytes;
+  expect(numbers(windowWith([corrected, one(2)]).take({ ...ALL, packetBytes }))).toEqual([1]);
+  expect(numbers(windowWith([one(1), one(2)]).take({ ...ALL, packetBytes }))).toEqual([1, 2]);
+});

@@ -18,7 +18,7 @@ import type { Lanes } from '../lanes/lanes.ts';
 import type { Timer } from '../timers/timer.ts';
 
 /** A wait that is shorter takes place in memory; a timer would cost more. */
-export const SHORT_WAIT_MS = 5_000;
+const SHORT_WAIT_MS = 5_000;
 /** A registration whose flow is not at hand is looked at again after this. */
 const LOOK_AGAIN_MS = 5 * 60_000;
 

@@ -245,3 +245,10 @@ describe('a watch', () => {
     });
   });
 });
+
+it('is not watched yet while its bytes are not there: until then the gateway writes it', () => {
+  const announced = { ...registrationOf(RID, { state: 'ANNOUNCED' }), _rev: '1-a' };
+  const watching = eventOf({ kind: 'watch', rid: RID, at: AT, watcher: ridOf(9) });
+  expect(apply(announced, watching)).toEqual({ kind: 'later' });
+  expect(apply({ ...announced, state: 'RECEIVED' }, watching)).toMatchObject({ kind: 'changed' });
+});

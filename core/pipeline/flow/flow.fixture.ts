@@ -3,7 +3,7 @@
 import type { PureStage, Stage } from '../stage.ts';
 import type { Flow, FlowStep, Routes } from './flow.ts';
 
-export const SUCCESS = { state: 'COMPLETED', code: 'ENR-OUT-001' } as const;
+const SUCCESS = { state: 'COMPLETED', code: 'ENR-OUT-001' } as const;
 export const TOO_LATE = { state: 'REJECTED', code: 'ENR-QUA-002' } as const;
 
 export function stageOf(name: string, change: Partial<Omit<PureStage, 'kind'>> = {}): Stage {

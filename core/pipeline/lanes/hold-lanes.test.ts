@@ -91,7 +91,9 @@ onEveryStore('lanes that workers share', (open) => {
     const gained: LaneChange['gained'][number][] = [];
     second.onChange((change) => gained.push(...change.gained));
     await expect.poll(() => gained.length, WITHIN).toBe(1);
-    expect(atLoss).toEqual([false]);
+    // What is at hand is still saved; nobody else can have the lane yet.
+    expect(atLoss).toEqual([true]);
+    expect(gained.map(({ lane }) => first.isSure(lane))).toEqual([false]);
     expect(gained[0]).toMatchObject({ fence: 2, since: 'before' });
   });
 

@@ -9,7 +9,7 @@ export type Dwell = readonly number[];
 const FIRST_MS = 10;
 const PER_OCTAVE = 2;
 /** The last one begins after about two months. */
-export const DWELL_BUCKETS = 60;
+const DWELL_BUCKETS = 60;
 
 export function withDwell(dwell: Dwell, ms: number): Dwell {
   const bucket = bucketOf(ms);

@@ -138,7 +138,10 @@ describe('the pause rules of a core', () => {
     await setPauseRule(rule(), 'amina', database, NOW);
     await database.write([{ _id: 'newer', v: 2 } as Doc]);
     const errors: unknown[] = [];
-    const watched = await watchPauseRules(database, { ...silent, error: (what: unknown) => errors.push(what) } as never);
+    const watched = await watchPauseRules(database, {
+      ...silent,
+      error: (what: unknown) => errors.push(what),
+    } as never);
     expect(watched.rules()).toEqual([rule()]);
     expect(errors).toEqual([{ rule: 'newer' }]);
     await watched.stop();

@@ -35,7 +35,7 @@ export const ar: TextsWith<typeof en, Intl.LDMLPluralRule> = {
   decidePerson: 'إنه هذا الشخص',
   decidePersonMeaning: 'يستمر التسجيل برقم صاحب هذا التسجيل:',
   decideNobody: 'لا أحد منهم',
-  decideNobodyMeaning: 'يستمر التسجيل كأن صاحبه لم يُعثر عليه، وتُبلَّغ المحطة بذلك.',
+  decideNobodyMeaning: 'ينتهي التسجيل مرفوضًا وتُبلَّغ المحطة. لا يمكن التراجع عن ذلك.',
 
   beingCarriedOut: 'صدر الأمر، ويجري تنفيذه.',
   carriedOut: 'نُفِّذ.',

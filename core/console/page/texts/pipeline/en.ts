@@ -33,7 +33,7 @@ export const en = {
   decidePerson: 'It is this person',
   decidePersonMeaning: 'The registration goes on with the number of the person of this registration:',
   decideNobody: 'None of them',
-  decideNobodyMeaning: 'The registration goes on as one whose person was not found, and the station is told.',
+  decideNobodyMeaning: 'The registration ends as rejected, and the station is told. This can not be taken back.',
 
   beingCarriedOut: 'Ordered. It is being carried out.',
   carriedOut: 'Carried out.',

@@ -35,7 +35,7 @@ export const fr: TextsWith<typeof en, 'one' | 'many' | 'other'> = {
   decidePerson: 'C’est cette personne',
   decidePersonMeaning: 'L’enregistrement continue avec le numéro de la personne de cet enregistrement :',
   decideNobody: 'Aucun d’eux',
-  decideNobodyMeaning: 'L’enregistrement continue comme si la personne n’avait pas été trouvée, et la station en est informée.',
+  decideNobodyMeaning: 'L’enregistrement se termine en rejet, et la station en est informée. C’est irrévocable.',
 
   beingCarriedOut: 'Ordonné. C’est en cours d’exécution.',
   carriedOut: 'Exécuté.',
