@@ -31,10 +31,23 @@ describe('room in the window', () => {
     expect([window.size, window.room]).toEqual([3, 0]);
   });
 
-  test('is not what urgent ones take first: they have the common room while there is some', () => {
-    const window = new Window({ total: 2, urgent: 1 });
-    for (const n of [1, 2, 3]) expect(window.offer(urgent(n))).toBe(true);
-    expect(window.offer(one(4))).toBe(false);
+  test('is never all taken by urgent ones, however many come: a quarter is left to the others', () => {
+    const window = new Window({ total: 8, urgent: 2 });
+    const held = Array.from({ length: 20 }, (_, n) => window.offer(urgent(n + 1)));
+    expect(held.filter(Boolean)).toHaveLength(6);
+    expect(window.hasUrgentRoom).toBe(false);
+    expect([one(30), one(31), one(32)].map((each) => window.offer(each))).toEqual([true, true, false]);
+    expect(window.displacedBy(urgent(33), () => true)).toBeUndefined();
+    window.remove(ridOf(1));
+    expect([urgent(34), urgent(35)].map((each) => window.offer(each))).toEqual([true, false]);
+  });
+
+  test('counts one that was made urgent, or is no more, as what it is now', () => {
+    const window = new Window({ total: 4, urgent: 0 });
+    for (const n of [1, 2, 3]) window.offer(urgent(n));
+    expect(window.offer(urgent(4))).toBe(false);
+    window.put(one(3));
+    expect(window.offer(urgent(4))).toBe(true);
   });
 
   test('is always there for what is held already, as it is now', () => {

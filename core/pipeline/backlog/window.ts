@@ -4,7 +4,7 @@
  * Room is shared so that nobody is starved. Whoever comes may have it while there is some. When there is none, a center of
  * which there is little displaces the newest of the center of which there is most, so a center that has sent ten thousand
  * at once gives room to one that has sent ten. Urgent ones have a room of their own beyond that, and displace others until
- * those have half of the window left.
+ * those have half of the window left; a quarter of it they never have, however many come.
  *
  * Taken from it are the urgent ones first, every fourth time whatever is oldest, so that urgent ones starve nobody either;
  * and of the centers one after the other.
@@ -35,11 +35,13 @@ export interface Take {
 }
 
 const OLDEST_FIRST_EVERY = 4;
+const MOST_URGENT_SHARE = 0.75;
 
 export class Window {
   readonly #limits: WindowLimits;
   readonly #held = new Map<string, Held>();
   readonly #byCenter = new Map<string, number>();
+  #urgent = 0;
   #takes = 0;
 
   constructor(limits: WindowLimits) {
@@ -58,7 +60,8 @@ export class Window {
   /** Whether there is room for so many urgent ones that it is worth while to look for them. */
   get hasUrgentRoom(): boolean {
     const { total, urgent } = this.#limits;
-    return total + urgent - this.#held.size >= urgent / 2;
+    const room = Math.min(total + urgent - this.#held.size, this.#mostUrgent - this.#urgent);
+    return room >= urgent / 2;
   }
 
   has(rid: string): boolean {
@@ -88,8 +91,9 @@ export class Window {
   /** @returns whether there was room for it, or it is there already: then it is held as it is now. */
   offer(registration: StoredRegistration, timer?: Timer): boolean {
     const { total, urgent } = this.#limits;
-    const limit = registration.priority === 'urgent' ? total + urgent : total;
-    if (!this.#held.has(registration._id) && this.#held.size >= limit) return false;
+    const isUrgent = registration.priority === 'urgent';
+    const isFull = this.#held.size >= (isUrgent ? total + urgent : total) || (isUrgent && !this.#mayHoldUrgent);
+    if (isFull && !this.#held.has(registration._id)) return false;
     this.put(registration, timer);
     return true;
   }
@@ -97,7 +101,8 @@ export class Window {
   /** Holds it as it is now, whatever the room. */
   put(registration: StoredRegistration, timer?: Timer): void {
     const before = this.#held.get(registration._id);
-    if (!before) this.#count(registration, 1);
+    if (before) this.#count(before.registration, -1);
+    this.#count(registration, 1);
     this.#held.set(registration._id, { registration, timer: timer ?? before?.timer });
   }
 
@@ -124,7 +129,7 @@ export class Window {
   }
 
   #forUrgent(normal: readonly StoredRegistration[]): readonly StoredRegistration[] {
-    return normal.length > this.#limits.total / 2 ? normal : [];
+    return this.#mayHoldUrgent && normal.length > this.#limits.total / 2 ? normal : [];
   }
 
   #forCenterOf(newcomer: StoredRegistration, normal: readonly StoredRegistration[]): readonly StoredRegistration[] {
@@ -142,7 +147,17 @@ export class Window {
     return firstOf(isTurnOfAge ? ready : inTurn(ready), count, packetBytes);
   }
 
-  #count({ station }: StoredRegistration, by: number): void {
+  get #mostUrgent(): number {
+    const { total, urgent } = this.#limits;
+    return Math.max(urgent, Math.ceil(MOST_URGENT_SHARE * total));
+  }
+
+  get #mayHoldUrgent(): boolean {
+    return this.#urgent < this.#mostUrgent;
+  }
+
+  #count({ station, priority }: StoredRegistration, by: 1 | -1): void {
+    if (priority === 'urgent') this.#urgent += by;
     const center = station.slice(0, CENTER_DIGITS);
     const count = (this.#byCenter.get(center) ?? 0) + by;
     if (count > 0) this.#byCenter.set(center, count);
