@@ -26,6 +26,8 @@ export default defineConfig({
     // Real files, sockets and a browser: slower than pure functions, never minutes.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes when the machine has time for it.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       // In the order of their names: what takes long begins, and many short ones fill the end evenly.
       { extends: true, test: { name: 'apart', include: APART, exclude: [NO_TESTS] } },

@@ -342,7 +342,7 @@ describe.skipIf(NO_BROWSER)(`The station’s window${NO_BROWSER}`, () => {
     station.items = [...station.items, itemOf(30, { state: 'SET_ASIDE', problem: 'ENR-PKT-009', ageMs: 3 * DAY_MS })];
     const page = await open();
     await page.getByRole('button', { name: 'العربية' }).click();
-    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+    await page.locator('html[dir=rtl]').waitFor({ state: 'attached' });
     expect(await row(page, 3).textContent()).toContain('يوجد شخص مسجّل بالاسم');
     const fallback = row(page, 30).locator('.note p').first();
     expect(await fallback.textContent()).toContain('The packet is larger than the core accepts.');

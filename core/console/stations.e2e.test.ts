@@ -153,9 +153,8 @@ describe.skipIf(NO_BROWSER)(`The stations page${NO_BROWSER}`, () => {
     console.core.statuses = manyStations();
     const page = await console.open({ cookie });
     await page.getByRole('button', { name: 'العربية' }).click();
-    expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
-    expect(await page.locator('html').getAttribute('lang')).toBe('ar');
-    expect(await page.title()).toBe('المحطات · Enroute');
+    await page.locator('html[dir=rtl][lang=ar]').waitFor({ state: 'attached' });
+    await expect.poll(() => page.title()).toBe('المحطات · Enroute');
     const edge = async (name: string): Promise<number> =>
       (await page.getByRole('columnheader', { name, exact: true }).boundingBox())?.x ?? Number.NaN;
     expect(await edge('المحطة')).toBeGreaterThan(await edge('الساعة'));

@@ -21,7 +21,7 @@ import { mayMove, REGISTRATION_STATES, type RegistrationState, TERMINAL_STATES }
 /** Lanes are fixed for the life of an installation: a RID must always fall into the same one. */
 export const LANES = 64;
 /** More than a registration keeps when its history is archived as it should be (core/pipeline/history). */
-export const MAX_HISTORY = 160;
+const MAX_HISTORY = 160;
 export const MAX_APPLIED = 16;
 /** As many as there can be pause rules. */
 export const MAX_IMMUNITIES = 100;
