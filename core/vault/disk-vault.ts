@@ -79,7 +79,10 @@ export function openDiskVault(folder: string): Vault {
     publish: async (source, digest) => {
       requireDigest(digest);
       const path = place(digest);
-      const [file] = await Promise.all([durableFileOf(source, digest), withFolder(dirname(path))]);
+      const folderMade = withFolder(dirname(path));
+      // Whoever is told that it failed may clear everything away: nothing is under way any more by then.
+      const file = await durableFileOf(source, digest).finally(() => folderMade.catch(() => undefined));
+      await folderMade;
       // Where a power cut brings the old name back, it is cleared away there.
       await nameDurably(file, path);
     },
