@@ -48,7 +48,7 @@ interface Sizes {
 }
 
 const FULL: Sizes = { repetitions: 3, real: 600, oneByOne: 100, backlogs: [1_000, 10_000, 100_000] };
-const QUICK: Sizes = { repetitions: 1, real: 300, oneByOne: 20, backlogs: [200, 600] };
+const QUICK: Sizes = { repetitions: 1, real: 200, oneByOne: 12, backlogs: [200, 600] };
 
 async function* run({ quick, say }: BenchOptions): AsyncGenerator<Measurement> {
   const sizes = quick ? QUICK : FULL;
