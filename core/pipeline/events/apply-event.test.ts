@@ -105,7 +105,7 @@ describe('an order', () => {
   it('stop: takes a code that says no, and none other', () => {
     const takes = (code: string) => orderedSchema.safeParse({ do: 'stop', code }).success;
     expect(['ENR-ACT-001', 'ENR-CTY-001', 'ENR-VAL-001'].map(takes)).toEqual([true, true, true]);
-    expect(['ENR-OUT-001', 'ENR-QUA-003', 'ENR-WEB-001', 'ENR-XXX-001'].some(takes)).toBe(false);
+    expect(['ENR-OUT-001', 'ENR-QUA-003', 'ENR-WEB-001', 'ENR-NON-001'].some(takes)).toBe(false);
   });
 
   it('restart: begins anew and forgets what the stages found out, but not what was taken up', () => {
